@@ -15,8 +15,7 @@ from ctxtools.errors import (
     UnknownTokenError,
     UsageError,
 )
-from ctxtools.messages.parts import BASES, CountedMessages
-from ctxtools.models import Interval
+from ctxtools.messages.plain import Total
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -94,18 +93,13 @@ def json_answer(value: Any, *, status: int = 200, more: Headers = (), tokens: in
     return Answer(status, json.dumps(value).encode("ascii"), JSON + more, tokens)
 
 
-def count_headers(counted: CountedMessages) -> Headers:
-    """How a count is known: see `interval_headers`; the basis is the least sure of its parts."""
-    basis = max((part.basis for part in counted.parts), key=BASES.index, default="counted")
-    return interval_headers(counted.interval, basis)
-
-
-def interval_headers(interval: Interval, basis: str) -> Headers:
+def count_headers(found: Total) -> Headers:
     """How a number is known: whether it is exact, by what, and else the interval it is in."""
+    interval, basis = found.interval, found.basis.encode()
     if interval.exact:
-        return ((b"ctx-token-exact", b"true"), (b"ctx-token-basis", basis.encode()))
+        return ((b"ctx-token-exact", b"true"), (b"ctx-token-basis", basis))
     return (
         (b"ctx-token-exact", b"false"),
-        (b"ctx-token-basis", basis.encode()),
+        (b"ctx-token-basis", basis),
         (b"ctx-token-interval", b"%d-%d" % (interval.low, interval.high)),
     )

@@ -49,8 +49,6 @@ MAX_CONCURRENCY = 64
 _LARGE_BODIES = 8  # of the largest size, which may be read at once
 _TEXT: Headers = ((b"content-type", b"text/plain; version=0.0.4; charset=utf-8"),)
 _INLINE = 4_096  # bytes: a body that is counted sooner than a thread would begin
-# What media come with, which another process may have to read; or what may hide that they do.
-_OF_MEDIA = (b'data"', b'Data"', b"data:", b"DATA:", b"ase64", b"\\u")
 _MAX_WARM = 1_000
 
 
@@ -161,7 +159,7 @@ class App:
             assert route.show is not None
             return route.show(self)
         data = await self._bodies.read(headers, receive)
-        if len(data) > _INLINE or any(mark in data for mark in _OF_MEDIA):
+        if len(data) > _INLINE or _may_have_media(data):
             work = partial(_read_and_count, route.handle, data, self.serving)
             return await self.workers.run(work, receive)
         body = parse_object(data)
@@ -181,6 +179,15 @@ class App:
     def close(self) -> None:
         """Start no more work."""
         self.workers.close()
+
+
+def _may_have_media(data: bytes) -> bool:
+    """Whether a body may hold a medium, which another process may have to read, or hide one."""
+    return (
+        (b"\\u" in data or b"data:" in data or b"DATA:" in data)
+        or (b'data"' in data or b'Data"' in data)
+        or b"ase64" in data
+    )
 
 
 def _read_and_count(handler: Handler, data: bytes, serving: Serving) -> Answer:

@@ -40,15 +40,31 @@ class BodyReader:
     async def read(self, headers: RawHeaders, receive: Receive) -> bytes:
         """The body of a request.
 
+        Whether anything comes at all is a matter of the protocol, which waits no longer either; a
+        timer for each request would take as long as the request.
+
         Raises:
             Refused: it is too large, too slow, or not plain JSON by its headers.
             Gone: the client hung up.
         """
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._read(headers, receive)
-        except TimeoutError:
-            raise self._too_slow() from None
+            length = _checked_headers(headers)
+            if length is not None and length > self._max_body:
+                raise self._too_large(length)
+        except Refused:
+            await self.drop(headers, receive)
+            raise
+        message = await _message(receive)
+        data: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await self._read_on(data, headers, receive)
+            except TimeoutError:
+                raise self._too_slow() from None
+        if len(data) > self._max_body:
+            raise self._too_large(len(data))
+        return data
 
     async def drop(self, headers: RawHeaders, receive: Receive) -> None:
         """Read a body that nobody wants, so that the connection can go on; errors are those of
@@ -60,22 +76,6 @@ class BodyReader:
                 await _drop(headers, receive)
         except TimeoutError:
             raise self._too_slow() from None
-
-    async def _read(self, headers: RawHeaders, receive: Receive) -> bytes:
-        try:
-            length = _checked_headers(headers)
-            if length is not None and length > self._max_body:
-                raise self._too_large(length)
-        except Refused as refused:
-            await _drop(headers, receive)
-            raise refused from None
-        message = await _message(receive)
-        data: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            if len(data) > self._max_body:
-                raise self._too_large(len(data))
-            return data
-        return await self._read_on(data, headers, receive)
 
     async def _read_on(self, data: bytes, headers: RawHeaders, receive: Receive) -> bytes:
         pieces, size, more = [data], len(data), True
@@ -164,7 +164,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise Refused(400, f"the body is not UTF-8 ({error.reason})") from None
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise Refused(400, f"the body is not JSON: {error.msg}, {where}") from None
@@ -179,3 +179,6 @@ def parse_object(data: bytes) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise Refused(400, f"the body is not JSON: {name} is no number of JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

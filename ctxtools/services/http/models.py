@@ -1,19 +1,25 @@
 """The models that requests name."""
 
 import sys
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from ctxtools.encodings import Encoding
 from ctxtools.errors import CtxtoolsError, MissingExtraError
+from ctxtools.messages import count_messages
 from ctxtools.messages.chat.formats import find_format
+from ctxtools.messages.parts import BASES
+from ctxtools.messages.plain import PlainCounter, Total
+from ctxtools.messages.request import Shape
 from ctxtools.models import Estimate, Model, Registry
 from ctxtools.services.http.answers import Refused
 
 _REMEMBERED = 1_000  # names; each is a small object
 
 
-class Chosen(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Chosen:
     """A model as a request names it.
 
     Attributes:
@@ -27,6 +33,7 @@ class Chosen(NamedTuple):
     model: Model
     encoding: Encoding | None
     chat_format: str | None
+    _plain: dict[Shape | None, PlainCounter] = field(default_factory=dict)
 
     def counting(self) -> dict[str, Any]:
         """The arguments of `count_messages` for this model."""
@@ -35,6 +42,17 @@ class Chosen(NamedTuple):
             "encoding": self.encoding,
             "chat_format": self.chat_format,
         }
+
+    def count(self, body: dict[str, Any], shape: Shape | None, media_tokens: int | None) -> Total:
+        """The tokens of a request; arguments and errors are those of `count_messages`."""
+        plain = self._plain.get(shape)
+        if plain is None:
+            plain = self._plain[shape] = PlainCounter(shape, **self.counting())
+        if found := plain.count(body):
+            return found
+        counted = count_messages(body, **self.counting(), shape=shape, media_tokens=media_tokens)
+        basis = max((part.basis for part in counted.parts), key=BASES.index, default="counted")
+        return Total(counted.interval, basis)
 
     @property
     def estimate(self) -> Estimate | None:

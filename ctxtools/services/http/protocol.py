@@ -12,6 +12,8 @@ MAX_HEADERS = 65_536
 """Bytes of the first line and the headers of a request."""
 MAX_CONNECTIONS = 1_000
 
+# Seconds that a body has beyond its time: a reader of bodies that has a piece of it says more.
+_BODY_LATER = 1.0
 _BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n"
     b"connection: close\r\n\r\n"
@@ -27,7 +29,8 @@ class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol with these bounds.
 
     Attributes:
-        timeout: seconds in which headers have to arrive, and in which answers have to be read.
+        timeout: seconds in which headers have to arrive, and then the body, and in which answers
+            have to be read.
     """
 
     timeout = 30.0
@@ -57,12 +60,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._in_headers:
             self._size += len(data)
         super().data_received(data)
-        if not self._in_headers or self.transport.is_closing():
+        if not self._size or self.transport.is_closing():
             return
-        if self._size > MAX_HEADERS:
+        if self._in_headers and self._size > MAX_HEADERS:
             self._end(_TOO_LARGE)
-        elif self._timer is None and self._size:
-            self._timer = self.loop.call_later(self.timeout, self._too_slow)
+        elif self._timer is None:
+            seconds = self.timeout if self._in_headers else self.timeout + _BODY_LATER
+            self._timer = self.loop.call_later(seconds, self._too_slow)
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -88,6 +92,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """A request is complete."""
         self._size = 0
         self._in_headers = True
+        self._stop_timer()
         if self.cycle is not None:
             super().on_message_complete()
 

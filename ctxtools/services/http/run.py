@@ -9,9 +9,14 @@ import socket
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Literal
 
 from ctxtools.errors import UsageError, import_extra, os_reason
 from ctxtools.services.http.app import App, Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
 
 _BACKLOG = 2_048
 
@@ -31,8 +36,6 @@ def serve(bound: socket.socket, settings: Settings) -> None:
     """
     import uvicorn
 
-    from ctxtools.services.http.protocol import BoundedProtocol
-
     class Server(uvicorn.Server):
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
@@ -44,12 +47,34 @@ def serve(bound: socket.socket, settings: Settings) -> None:
                 for each, handler in before.items():
                     signal.signal(each, handler)
 
-    class Protocol(BoundedProtocol):
-        timeout = settings.timeout
-
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     app = App(settings)
-    config = uvicorn.Config(
+    config = config_of(app, settings.timeout)
+    gc.collect()
+    gc.freeze()  # what is loaded stays: looking through it would hold up requests
+    try:
+        Server(config).run(sockets=[bound])
+    finally:
+        app.close()
+        bound.close()
+
+
+def config_of(app: "ASGIApp", timeout: float) -> "uvicorn.Config":
+    """How uvicorn runs an application here.
+
+    Args:
+        app: any.
+        timeout: seconds, see `BoundedProtocol`; at the end, twice as many for what has begun.
+    """
+    import uvicorn
+
+    from ctxtools.services.http.protocol import BoundedProtocol
+
+    class Protocol(BoundedProtocol):
+        pass
+
+    Protocol.timeout = timeout
+    return uvicorn.Config(
         app,
         http=Protocol,
         loop=_loop(),
@@ -60,18 +85,11 @@ def serve(bound: socket.socket, settings: Settings) -> None:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=max(1, round(2 * settings.timeout)),
+        timeout_graceful_shutdown=max(1, round(2 * timeout)),
     )
-    gc.collect()
-    gc.freeze()  # what is loaded stays: looking through it would hold up requests
-    try:
-        Server(config).run(sockets=[bound])
-    finally:
-        app.close()
-        bound.close()
 
 
-def _loop() -> str:
+def _loop() -> Literal["uvloop", "asyncio"]:
     try:
         import uvloop  # noqa: F401
     except ImportError:

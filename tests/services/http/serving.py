@@ -34,22 +34,9 @@ def on_socket(app: App, timeout: float = 30.0) -> Iterator[int]:
     """An application on a port of this machine, as `ctx serve` runs it, in a thread."""
     import uvicorn
 
-    from ctxtools.services.http.protocol import BoundedProtocol
+    from ctxtools.services.http.run import config_of
 
-    class Protocol(BoundedProtocol):
-        pass
-
-    Protocol.timeout = timeout
-    config = uvicorn.Config(
-        app,
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        timeout_graceful_shutdown=5,
-    )
+    config = config_of(app, timeout)
     with socket.create_server(("127.0.0.1", 0)) as bound:
         server = uvicorn.Server(config)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([bound])))

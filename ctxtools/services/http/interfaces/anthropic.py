@@ -6,7 +6,6 @@ https://platform.claude.com/docs/en/api/errors
 
 from typing import Any
 
-from ctxtools.messages import count_messages
 from ctxtools.services.http.answers import Answer, Refused, count_headers, json_answer
 from ctxtools.services.http.interfaces import Serving
 
@@ -34,8 +33,6 @@ def count_tokens(body: dict[str, Any], serving: Serving) -> Answer:
     if not isinstance(body.get("messages"), list):
         raise Refused(400, "messages: a list is required", parameter="messages")
     chosen = serving.models.of(body)
-    counted = count_messages(
-        body, **chosen.counting(), shape="anthropic", media_tokens=serving.media_tokens
-    )
-    total = counted.total
-    return json_answer({"input_tokens": total}, more=count_headers(counted), tokens=total)
+    found = chosen.count(body, "anthropic", serving.media_tokens)
+    total = found.interval.typical
+    return json_answer({"input_tokens": total}, more=count_headers(found), tokens=total)

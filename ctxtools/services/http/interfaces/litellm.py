@@ -3,15 +3,13 @@
 from typing import Any
 
 from ctxtools.encodings.files.specs import SPECS
-from ctxtools.messages import count_messages
 from ctxtools.messages.meter import Meter
+from ctxtools.messages.plain import Total
 from ctxtools.models import Model
 from ctxtools.services.http.answers import (
     Answer,
-    Headers,
     Refused,
     count_headers,
-    interval_headers,
     json_answer,
 )
 from ctxtools.services.http.interfaces import Serving
@@ -34,12 +32,11 @@ def token_counter(body: dict[str, Any], serving: Serving) -> Answer:
     if len(given) != 1:
         raise Refused(400, "one of prompt, messages and contents is required")
     chosen = serving.models.of(body)
-    headers: Headers
     if given == ["prompt"]:
-        total, headers = _prompt(body["prompt"], chosen)
+        found = _prompt(body["prompt"], chosen)
     else:
-        counted = count_messages(body, **chosen.counting(), media_tokens=serving.media_tokens)
-        total, headers = counted.total, count_headers(counted)
+        found = chosen.count(body, None, serving.media_tokens)
+    total = found.interval.typical
     answer = {
         "total_tokens": total,
         "request_model": chosen.name,
@@ -50,15 +47,14 @@ def token_counter(body: dict[str, Any], serving: Serving) -> Answer:
         "error_message": None,
         "status_code": None,
     }
-    return json_answer(answer, more=headers, tokens=total)
+    return json_answer(answer, more=count_headers(found), tokens=total)
 
 
-def _prompt(prompt: Any, chosen: Chosen) -> tuple[int, Headers]:
+def _prompt(prompt: Any, chosen: Chosen) -> Total:
     if not isinstance(prompt, str):
         raise Refused(400, "prompt: must be a text", parameter="prompt")
     meter = Meter(chosen.tokenizer(), chosen.model.name, chosen.estimate)
-    found = meter.text(prompt)
-    return found.typical, interval_headers(found, meter.text_basis)
+    return Total(meter.text(prompt), meter.text_basis)
 
 
 def _tokenizer_type(model: Model) -> str:

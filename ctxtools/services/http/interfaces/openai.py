@@ -6,7 +6,6 @@ https://platform.openai.com/docs/guides/error-codes
 
 from typing import Any
 
-from ctxtools.messages import count_messages
 from ctxtools.services.http.answers import Answer, Refused, count_headers, json_answer
 from ctxtools.services.http.interfaces import Serving
 
@@ -33,13 +32,11 @@ def input_tokens(body: dict[str, Any], serving: Serving) -> Answer:
     if not isinstance(body.get("input"), str | list):
         raise Refused(400, "input: a text or a list of items is required", parameter="input")
     chosen = serving.models.of(body)
-    counted = count_messages(
-        body, **chosen.counting(), shape="responses", media_tokens=serving.media_tokens
-    )
-    total = counted.total
+    found = chosen.count(body, "responses", serving.media_tokens)
+    total = found.interval.typical
     return json_answer(
         {"object": "response.input_tokens", "input_tokens": total},
-        more=count_headers(counted),
+        more=count_headers(found),
         tokens=total,
     )
 
