@@ -94,6 +94,11 @@ class CountedMessages:
         """Whether the total is what the model gets."""
         return all(part.exact for part in self.parts)
 
+    @property
+    def basis(self) -> Basis:
+        """How the part that is known least surely is known."""
+        return max((part.basis for part in self.parts), key=BASES.index, default=BASES[0])
+
     def of_message(self, number: int) -> int:
         """The tokens of one message, its framing included."""
         return sum(part.tokens for part in self.parts if part.message == number)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ctxtools.messages.chat.formats import ChatFormat
 from ctxtools.messages.count import Prepared, prepare
 from ctxtools.messages.meter import Meter
-from ctxtools.messages.parts import BASES, Basis
+from ctxtools.messages.parts import Basis
 from ctxtools.messages.request import Shape
 from ctxtools.models import Interval
 
@@ -114,10 +114,9 @@ class PlainCounter:
             found.typical - number * texts.typical,
             found.high - number * texts.high,
         )
-        basis = max((part.basis for part in counted.parts), key=BASES.index)
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
-        self._known[roles, has_system] = total = Total(added, basis)
+        self._known[roles, has_system] = total = Total(added, counted.basis)
         return total
 
     def _prepared(self, roles: tuple[str, ...], *, has_system: bool) -> Prepared:

@@ -202,3 +202,10 @@ def test_a_model_that_takes_text_alone_refuses_an_image_by_name() -> None:
     }
     with pytest.raises(ctx.UsageError, match="takes text only, and this is an image"):
         ctx.count_messages([{"role": "user", "content": [image]}], model="gpt-3.5-turbo")
+
+
+def test_the_basis_is_that_of_the_least_sure_part() -> None:
+    assert ctx.count_messages([USER], model="qwen3-8b").basis == "counted"
+    assert ctx.count_messages([USER], model="gpt-4o").basis == "documented"
+    assert ctx.count_messages([USER], model="claude-sonnet-4-5").basis == "estimated"
+    assert ctx.CountedMessages((), (), "none").basis == "counted"

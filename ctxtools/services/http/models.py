@@ -9,7 +9,6 @@ from ctxtools.encodings import Encoding
 from ctxtools.errors import CtxtoolsError, MissingExtraError
 from ctxtools.messages import count_messages
 from ctxtools.messages.chat.formats import find_format
-from ctxtools.messages.parts import BASES
 from ctxtools.messages.plain import PlainCounter, Total
 from ctxtools.messages.request import Shape
 from ctxtools.models import Estimate, Model, Registry
@@ -51,8 +50,7 @@ class Chosen:
         if found := plain.count(body):
             return found
         counted = count_messages(body, **self.counting(), shape=shape, media_tokens=media_tokens)
-        basis = max((part.basis for part in counted.parts), key=BASES.index, default="counted")
-        return Total(counted.interval, basis)
+        return Total(counted.interval, counted.basis)
 
     @property
     def estimate(self) -> Estimate | None:
