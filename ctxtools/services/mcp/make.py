@@ -1,6 +1,7 @@
 """Making a server of the tools that there are."""
 
 from collections.abc import Sequence
+from functools import cache
 from os import PathLike
 from typing import Any
 
@@ -48,7 +49,12 @@ def make_server(
     registry = registry or Registry.packaged()
     find_target(model, registry)
     jail = Jail(roots)
-    return Server(jail, list(map(_tool, _TOOLS)), limits or Limits(), registry, model)
+    return Server(jail, list(_tools()), limits or Limits(), registry, model)
+
+
+@cache
+def _tools() -> tuple[Tool, ...]:
+    return tuple(map(_tool, _TOOLS))
 
 
 def _tool(function: Any) -> Tool:
