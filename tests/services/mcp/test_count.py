@@ -47,6 +47,16 @@ def test_files_are_counted_as_by_the_library(server: Server, root: Path) -> None
     ]
 
 
+def test_the_largest_files_are_listed(server: Server, root: Path) -> None:
+    for number in range(30):
+        (root / f"{number}.txt").write_text("word " * number)
+    found = ask(server, "count", paths=["."])
+    tokens = [each["tokens"][0] for each in found["files"]]
+    assert len(tokens) == 20 and tokens == sorted(tokens, reverse=True)
+    assert found["files"][0]["path"] == "docs/guide.md" and found["total_files"] == 33
+    assert "files" not in ask(server, "count", paths=["."], top=0)
+
+
 def test_patterns_choose_files_of_folders(server: Server) -> None:
     found = ask(server, "count", paths=["."], include=["*.md"], exclude=["README.md"])
     assert [each["path"] for each in found["files"]] == ["docs/guide.md"]

@@ -105,7 +105,7 @@ def test_a_packed_text_in_pages(server: Server, root: Path) -> None:
 def test_a_count_of_many_files_in_pages(server: Server, root: Path) -> None:
     for number in range(200):
         (root / "docs" / f"{number}.txt").write_text("x " * number)
-    found = [*pages(server, "count", paths=["."], max_tokens=500)]
+    found = [*pages(server, "count", paths=["."], top=1000, max_tokens=500)]
     assert all(ENCODING.count(json.dumps(page, separators=(",", ":"))) <= 500 for page in found)
     files = [each for page in found for each in page.get("files", [])]
     assert len(files) == found[0]["total_files"] == 203

@@ -21,6 +21,7 @@ from ctxtools.services.mcp.tools import arguments as arg
 Models = Annotated[
     list[str] | None, Field(description="Models or encodings that count", max_length=50)
 ]
+_TOP = 20
 
 
 async def count(
@@ -30,6 +31,7 @@ async def count(
     models: Models = None,
     include: arg.Include = None,
     exclude: arg.Exclude = None,
+    top: Annotated[int, Field(description="Files to list, the largest first", ge=0)] = _TOP,
     max_tokens: arg.MaxTokens = MAX_TOKENS,
     cursor: arg.Cursor = "",
 ) -> Annotated[CallToolResult, CountResult]:
@@ -41,12 +43,14 @@ async def count(
         if text is not None:
             counts = [each.count(text) for each in targets]
             return Answer(targets[0].size, {"totals": _totals(targets, counts)})
-        unread, files, counts = Unread(), [], [0] * len(targets)
+        unread, counts = Unread(), [0] * len(targets)
+        files: list[dict[str, Any]] = []
         for found in _counted(named, targets, job, unread):
             each = [t.interval(n).typical for t, n in zip(targets, found.counts, strict=True)]
             files.append({"path": job.jail.shown(found.path), "tokens": each})
             counts = [a + b for a, b in zip(counts, found.counts, strict=True)]
         facts = {"totals": _totals(targets, counts), "total_files": len(files)}
+        files = sorted(files, key=lambda each: (-each["tokens"][0], each["path"]))[:top]
         lists: Lists = {"files": files, **unread.lists(job.jail)}
         return Answer(targets[0].size, facts, lists=lists)
 
