@@ -159,7 +159,8 @@ def serve_empty() -> None:
     from starlette.responses import Response
     from starlette.routing import Route
 
-    from ctxtools.services.http.run import config_of, listen
+    from ctxtools.services.http.run import config_of
+    from ctxtools.services.listening import listen
 
     async def empty(request: Request) -> Response:
         return Response()

@@ -50,7 +50,7 @@ def server_token(
         raise UsageError(
             f"{host} is reachable from other machines, so that a token is needed",
             hint=f"set {TOKEN_VARIABLE}, which requests then bring as `Authorization: Bearer`, or "
-            "leave --host out to listen on 127.0.0.1",
+            "listen on 127.0.0.1",
         )
     return None
 

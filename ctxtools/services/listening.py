@@ -1,6 +1,7 @@
 """Listening on an address of this machine, until a signal ends it."""
 
 import errno
+import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ from ctxtools.errors import UsageError, os_reason
 if TYPE_CHECKING:
     import uvicorn
 
-_BACKLOG = 2_048
+BACKLOG = 2_048
+"""Connections that may wait to be accepted."""
+
 _LAST_PORT = 65_535
 
 
@@ -48,7 +51,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, *_, address = found[0]
-        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except (OSError, UnicodeError, OverflowError) as error:
         raise _cannot_listen(host, port, error) from None
 
@@ -78,6 +81,8 @@ def run_uvicorn(config: "uvicorn.Config", bound: socket.socket) -> None:
         bound: a socket that listens; it is closed.
     """
     import uvicorn
+
+    logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
 
     class Server(uvicorn.Server):
         @contextmanager

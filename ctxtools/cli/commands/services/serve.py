@@ -118,7 +118,8 @@ def serve(
 @contextmanager
 def _listening(host: str, port: int, uds: str | None) -> "Iterator[tuple[socket.socket, str]]":
     """A socket that listens, and the address to print."""
-    from ctxtools.services.http.run import listen, listen_in_file, url_of
+    from ctxtools.services.http.run import listen_in_file
+    from ctxtools.services.listening import listen, url_of
 
     if uds is not None:
         with listen_in_file(uds) as bound:
