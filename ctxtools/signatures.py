@@ -28,6 +28,7 @@ def _through(command: str) -> str:
 _PANDOC = _through("pandoc FILE -t plain")
 _SHEETS = "save its sheets as CSV first"
 _ARCHIVE = "unpack it first, and name the folder or the file inside"
+_READ = "ctx count, fits, chunk and pack look into an archive that is named as a file"
 _BOOK = _through("ebook-convert FILE book.txt && cat book.txt")
 _OFFICE = _through("soffice --headless --cat FILE")
 
@@ -155,7 +156,7 @@ _INSIDE: tuple[tuple[str, int, bytes, str | None], ...] = (
     ("DICOM image", 128, rb"DICM[\2\x08]\0", None),
     ("font", 8, rb"[\1\2]\0[\1\2]\0[\s\S]{22}LP", None),
     ("Mobipocket or Kindle book", 60, rb"(?:BOOKMOBI|TEXtREAd)[\0-\xff]", _BOOK),
-    ("tar archive", 257, rb"ustar(?:\x0000|  \0)", _ARCHIVE),
+    ("tar archive", 257, rb"ustar(?:\x0000|  \0)", _READ),
 )  # fmt: skip
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
@@ -173,8 +174,8 @@ _ZIPS: tuple[tuple[str, bytes, str | None], ...] = (
     ("Excel workbook", rb"xl/", _SHEETS),
     ("PowerPoint presentation", rb"ppt/", _OFFICE),
     ("Office document", rb"\[Content_Types\]\.xml", _OFFICE),
-    ("Android package", rb"AndroidManifest\.xml|classes\.dex", _ARCHIVE),
-    ("Java archive", rb"META-INF/", _ARCHIVE),
+    ("Android package", rb"AndroidManifest\.xml|classes\.dex", _READ),
+    ("Java archive", rb"META-INF/", _READ),
     ("NumPy archive", rb"\A[\s\S]{30}[^\0]{1,100}\.npy", None),
     ("PyTorch model", rb"/data\.pkl|/\.data/|/byteorder", None),
 )
@@ -230,7 +231,7 @@ def binary_type(head: bytes) -> BinaryType | None:
         for name, pattern, hint in _ZIPS:
             if re.search(pattern, head):
                 return BinaryType(name, hint)
-        return BinaryType("zip archive", _ARCHIVE)
+        return BinaryType("zip archive", _READ)
     for start, name, rest, hint in _BY_START.get(head[:2], ()):
         if head.startswith(start) and (not rest or re.match(rest, head[len(start) :])):
             return BinaryType(name, hint)

@@ -274,12 +274,18 @@ def find_input(
 
 def is_one_input(options: FileOptions, paths: Sequence[str]) -> bool:
     """Whether this is a single file, or stdin, rather than many or what may be many."""
+    path = the_one_named(options, paths)
+    return path is not None and (path == STDIN or _is_no_folder(path))
+
+
+def the_one_named(options: FileOptions, paths: Sequence[str]) -> str | None:
+    """The one path that was named; None if there are several, or what changed was asked for."""
     if options.files_from is not None or options.files0_from is not None:
-        return False
+        return None
     version = options.version
     if version.get("diff") is not None or version.get("staged") or version.get("log"):
-        return False
-    return len(paths) == 1 and (paths[0] == STDIN or _is_no_folder(paths[0]))
+        return None
+    return paths[0] if len(paths) == 1 else None
 
 
 def _is_no_folder(path: str) -> bool:

@@ -200,7 +200,13 @@ def _named_file(path: str, selection: Selection) -> Iterator[File | Skipped]:
 
 
 def _expand_pattern(path: str, selection: Selection) -> Iterator[File | Skipped]:
-    """What an argument stands for that is no path of anything."""
+    """What an argument stands for that is no path of anything on the disk."""
+    if "/" in path:
+        from ctxtools.documents.archives.inside import expand_inside
+
+        if (members := expand_inside(path, selection)) is not None:
+            yield from members
+            return
     from ctxtools.documents.search.patterns import expand_braces, is_pattern
 
     if (alternatives := expand_braces(path, os.path.lexists)) != [path]:

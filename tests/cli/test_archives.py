@@ -52,3 +52,16 @@ def test_a_damaged_archive_is_an_error(run: Run, folder: Path) -> None:
     assert "a.zip: not a readable zip archive" in ran.stderr
     ran = run("pack", "a.zip", "b.txt", "--limit", "1000")
     assert (ran.exit_code, ran.stdout) == (2, "")
+
+
+def test_a_member_that_is_named(run: Run, folder: Path) -> None:
+    (folder / "a.zip").write_bytes(zip_of(FILES))
+    path, data = next(iter(FILES.items()))
+    assert run("count", f"a.zip/{path}").stdout == run("count", "-", input=data).stdout
+    assert run("count", f"a.zip/{path}", "a.zip/none").exit_code == 2
+    packed = run("pack", f"a.zip/{path}", "--limit", "1000")
+    assert data.decode() in packed.stdout and f'source="a.zip/{path}"' in packed.stdout
+    assert run("fits", f"a.zip/{path}", "--limit", "1000").exit_code == 0
+    assert "hint: ctx count, fits, chunk and pack look into an archive that is named" in (
+        run("count", "-", input=zip_of(FILES)).stderr
+    )

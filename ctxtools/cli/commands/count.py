@@ -63,7 +63,7 @@ def count(
 
     A count marked ~ is an estimate: the model's tokenizer is not public, or not available here.
     """
-    from ctxtools.cli.inputs import find_input, input_paths, is_one_input
+    from ctxtools.cli.inputs import find_input, input_paths, is_one_input, the_one_named
     from ctxtools.cli.output.progress import Progress
     from ctxtools.cli.output.reports.count import Report
     from ctxtools.cli.runs.others import OtherFiles
@@ -96,7 +96,8 @@ def count(
         messages=conversations.asks_for_messages(),
         counting=conversations.counting(),
     )
-    report = Report(resolved, encodings, one_input=one_input)
+    named = the_one_named(files, paths)
+    report = Report(resolved, encodings, one_input=one_input, named=named)
     with Progress(messages.shows_progress) as progress:
         for result in count_documents(
             found,

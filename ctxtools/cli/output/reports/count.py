@@ -1,6 +1,7 @@
 """What ``ctx count`` reports: the results of all files, for people and for programs."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.output import console as output
@@ -39,6 +40,8 @@ class Report:
         targets: the models and encodings that were asked for.
         encodings: those that count, in the order of the numbers of each count.
         one_input: a single file or stdin was named, so the result is a bare number.
+        named: the one path that was named; the same holds if it is that of the one file that is
+            counted, a member of an archive or of a revision.
 
     Attributes:
         skipped: what was not counted.
@@ -46,11 +49,16 @@ class Report:
     """
 
     def __init__(
-        self, targets: Sequence[Target], encodings: Sequence[Encoding], *, one_input: bool
+        self,
+        targets: Sequence[Target],
+        encodings: Sequence[Encoding],
+        *,
+        one_input: bool,
+        named: str | None = None,
     ) -> None:
         self._targets = targets
         self._at = [encodings.index(target.encoding) for target in targets]
-        self._one_input = one_input
+        self._one_input, self._named = one_input, named
         self._counted = FileCounts()
         self.skipped: list[Skipped] = []
         self.notes: list[str] = []
@@ -192,7 +200,9 @@ class Report:
         self, by: By, sort: Sort, top: int | None, *, tree: bool, color: str
     ) -> None:
         """A bare number for one input, otherwise a table."""
-        if self._one_input and not tree and by == "file":
+        paths = {each.path for each in islice(self._counted, 2)}
+        one_input = self._one_input or paths == {self._named}
+        if one_input and not tree and by == "file":
             if self._counted and len(self._targets) == 1:
                 print(self._bare(self._targets[0], self._total.counts[0]))
             elif self._counted:
