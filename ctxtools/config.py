@@ -126,6 +126,14 @@ class Config(NamedTuple):
     def __hash__(self) -> int:
         return hash(self[:-4])
 
+    def folder(self) -> Path | None:
+        """The folder that the patterns of the project's file are written for; None without one."""
+        try:
+            current = Path.cwd()
+        except OSError:  # it was removed
+            return None
+        return next((f.parent for f in self.files if current.is_relative_to(f.parent)), None)
+
     def registry(self, *, project: bool = True) -> "Registry":
         """The packaged, imported and user-defined models; the last one of a name counts.
 

@@ -1,7 +1,6 @@
 """What messages call the patterns of files."""
 
 import os
-from pathlib import Path
 
 from ctxtools.cli.options import FileOptions
 from ctxtools.config import Config
@@ -30,12 +29,8 @@ class Labels:
 
     def base(self) -> str | None:
         """The folder that the patterns of the project's configuration are written for."""
-        try:
-            current = Path.cwd()
-        except OSError:  # it was removed
-            return None
-        folders = (file.parent for file in self.config.files)
-        return next((str(each) for each in folders if current.is_relative_to(each)), None)
+        folder = self.config.folder()
+        return None if folder is None else str(folder)
 
     def written_for(self, base: str | None) -> list[str]:
         """The patterns of a configuration file in that folder, unless they are options too."""

@@ -8,9 +8,8 @@ from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.cli.output.console import warn
 from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
-from ctxtools.encodings.deferred import deferred_encoding, is_packaged
+from ctxtools.encodings.deferred import DEFAULT_ENCODING, deferred_encoding, is_packaged
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
-from ctxtools.models.tokenizer import DEFAULT_ENCODING, tokenizer_of
 from ctxtools.units import format_count, format_percent, parse_size
 
 if TYPE_CHECKING:
@@ -218,6 +217,8 @@ def resolve_targets(
         maximum = config.limit if stated is None and not asked else stated
         if maximum is None and model.context is None:
             maximum = config.limit
+        from ctxtools.models.tokenizer import tokenizer_of  # an encoding needs none of it
+
         encoding, estimate = tokenizer_of(model)
         targets.append(
             Target(

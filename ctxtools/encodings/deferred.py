@@ -8,6 +8,9 @@ from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.load import get_encoding, list_encodings
 from ctxtools.errors import UnknownEncodingError
 
+DEFAULT_ENCODING = "o200k_base"
+"""What counts where no model and no encoding is named."""
+
 _LOADING = Lock()
 
 

@@ -63,8 +63,8 @@ def check_limits(
         max_growth: how much files may grow where a rule does not say: ``"10%"`` or ``"2k"``, each
             of them; ``"each:10%,all:2k"``. Without any rule it is for every file.
         include, exclude, hidden, ignore, archives: which files; see `find_files`. Their patterns
-            are also matched from the folder of the rules. A rule that names hidden files, as
-            ``.github/*.md`` does, matches them without ``hidden``.
+            are also matched from the folder of the project, whose configuration may have them. A
+            rule that names hidden files, as ``.github/*.md`` does, matches them without ``hidden``.
         outputs: paths that are listed as skipped, since the caller writes them.
         threads: files that are counted at once; 0 is one for each core.
         progress: called with the number of bytes read since the last call, from any thread.
@@ -82,6 +82,7 @@ def check_limits(
         rules = limits if isinstance(limits, LimitRules) else LimitRules.of(limits)
     check_list("include", include)
     check_list("exclude", exclude)
+    included, excluded = list(include), list(exclude)
     if model is not None and encoding is not None:
         raise UsageError("model and encoding cannot be used together here")
     if model is not None or encoding is not None:
@@ -92,16 +93,16 @@ def check_limits(
     rules = rules._replace(rules=with_growth(rules.rules, max_growth))
     if not rules.rules:
         raise UsageError("there are no limits to check", hint=WRITE_ONE)
-    patterns = [*include, *exclude]
     folder = os.path.abspath(rules.folder or os.curdir)
+    base = rules.config.folder() if rules.config else None
     selection = {
-        "include": list(include),
-        "exclude": list(exclude),
+        "include": included,
+        "exclude": excluded,
         "hidden": hidden,
         "ignore": ignore,
         "archives": archives,
-        "base": folder,
-        "based": patterns,
+        "base": folder if base is None else os.path.abspath(base),
+        "based": [*included, *excluded],
     }
     counting = Counting(rules, threads, progress)
     check = _Check(rules.rules, folder, selection, comparison, counting, outputs)

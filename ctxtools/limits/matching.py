@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ctxtools.documents.search.found import below_current
-from ctxtools.documents.search.patterns import matcher
+from ctxtools.documents.search.glob import Glob
+from ctxtools.documents.search.patterns import compile_globs
+from ctxtools.documents.search.steps import Steps
 from ctxtools.limits.rules import LimitRule
 
 _NAMES_HIDDEN = re.compile(r"(?:^|[/{,])\.(?!\.?(?:[/,}]|$))")  # a name that starts with a dot
+_MAX_FOLDERS = 8192  # that are remembered
 
 
 class Subject(NamedTuple):
@@ -26,8 +29,20 @@ class Subject(NamedTuple):
     growth: int | None
 
 
+class _Folder(NamedTuple):
+    """What is known of a folder, by the numbers of rules.
+
+    Attributes:
+        matched: those that match it, or one that it is in, and so all files in it.
+        possible: others that may match a file in it, as far as their literal starts tell.
+    """
+
+    matched: tuple[int, ...]
+    possible: tuple[int, ...]
+
+
 class Matching:
-    """Matches files with rules.
+    """Matches files with rules. A rule takes time in the folders that it may match something in.
 
     Args:
         rules: in order.
@@ -48,7 +63,13 @@ class Matching:
         self._root = os.path.join(folder, "")
         self._below = below_current(folder)
         self._is_below = bool(self._below) or _is_current(folder)
-        self._matches = [matcher(each.pattern, exists, each.origin) for each in rules]
+        self._steps = Steps("the patterns of limits", "write fewer, or simpler ones")
+        # A pattern with a ! is refused before; its alternatives in braces do not take back either.
+        self._globs = [
+            [glob for glob in compile_globs(each.origin, each.pattern, exists) if not glob.negated]
+            for each in rules
+        ]
+        self._folders: dict[str, _Folder] = {}
         asks = [_NAMES_HIDDEN.search(each.pattern) is not None for each in rules]
         self._asks_for_hidden = [hidden or each for each in asks]
         self.names_hidden = any(asks)
@@ -71,16 +92,45 @@ class Matching:
 
     def find_name(self, name: str) -> Subject | None:
         """The same by its path from the folder of the rules."""
-        is_hidden = name.startswith(".") or "/." in name
-        hit = tuple(
-            number
-            for number, matches in enumerate(self._matches)
-            if (not is_hidden or self._asks_for_hidden[number]) and matches(name)
-        )
+        folder = self._folder(name[: max(name.rfind("/"), 0)])
+        self._steps.next_path()
+        hit = folder.matched
+        if more := [n for n in folder.possible if self._matches(n, name, is_folder=False)]:
+            hit = tuple(sorted((*hit, *more)))
+        if name.startswith(".") or "/." in name:
+            hit = tuple(number for number in hit if self._asks_for_hidden[number])
         if hit not in self._subjects:
             self.matched.update(hit)
             self._subjects[hit] = self._subject(hit)
         return self._subjects[hit]
+
+    def _folder(self, path: str) -> _Folder:
+        """What is known of a folder; "" is that of the rules."""
+        # A tree may be as deep as a path is long, so each folder is looked at once.
+        pending = []
+        while path not in self._folders and path:
+            pending.append(path)
+            path = path.rpartition("/")[0]
+        found = self._folders.get(path)
+        if found is None:
+            found = _Folder((), tuple(range(len(self._rules))))
+        if len(self._folders) > _MAX_FOLDERS:
+            self._folders.clear()
+        for each in reversed(pending):
+            self._steps.next_path()
+            own = {n for n in found.possible if self._matches(n, each, is_folder=True)}
+            others = (n for n in found.possible if n not in own and self._may_match_in(n, each))
+            found = _Folder(tuple(sorted((*found.matched, *own))), tuple(others))
+            self._folders[each] = found
+        return found
+
+    def _matches(self, number: int, path: str, *, is_folder: bool) -> bool:
+        """Whether a rule matches a path itself."""
+        return any(glob.matches(path, is_folder, self._steps) for glob in self._globs[number])
+
+    def _may_match_in(self, number: int, folder: str) -> bool:
+        """Whether a rule may match something below a folder, as far as its literal start tells."""
+        return any(_may_be_below(glob, f"{folder}/") for glob in self._globs[number])
 
     def _subject(self, hit: tuple[int, ...]) -> Subject:
         each = _last(number for number in hit if self._rules[number].each is not None)
@@ -90,6 +140,11 @@ class Matching:
     def unmatched(self) -> list[LimitRule]:
         """The rules that matched no file so far."""
         return [rule for number, rule in enumerate(self._rules) if number not in self.matched]
+
+
+def _may_be_below(glob: Glob, folder: str) -> bool:
+    start = glob.prefix
+    return glob.by_name or start.startswith(folder) or folder.startswith(start)
 
 
 def _last(numbers: Iterable[int]) -> int | None:

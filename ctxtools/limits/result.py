@@ -220,7 +220,10 @@ class CheckedLimits:
             "removed": list(self.removed),
             "other_files": self.other_files,
             "skipped": [each.as_dict() for each in self.skipped],
-            "unmatched": [each.pattern for each in self.unmatched],
+            "unmatched": [
+                {"option": each.option, "pattern": each.pattern, "hint": each.hint}
+                for each in self.unmatched
+            ],
             "notes": list(self.notes),
             "file_notes": {path: list(notes) for path, notes in self.file_notes.items()},
         }

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ctxtools.checks import check_type
 from ctxtools.config import Config
 from ctxtools.encodings import Encoding, find_encoding
-from ctxtools.encodings.deferred import deferred_encoding, is_packaged
-from ctxtools.models.tokenizer import DEFAULT_ENCODING, tokenizer_of
+from ctxtools.encodings.deferred import DEFAULT_ENCODING, deferred_encoding, is_packaged
 
 if TYPE_CHECKING:
     from ctxtools.models import Estimate, Interval, Model
@@ -61,6 +60,8 @@ def find_tokenizer(
         CtxtoolsError: there is no such model or encoding, or it cannot be used.
     """
     if model is not None:
+        from ctxtools.models.tokenizer import tokenizer_of  # an encoding needs none of it
+
         found = _find_model(model, config)
         counts, estimate = tokenizer_of(found)
         name = found.name if estimate or not counts.name else counts.name

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from ctxtools.models.estimate import Estimate
     from ctxtools.models.model import Model
 
-DEFAULT_ENCODING = "o200k_base"
-"""What counts where no model and no encoding is named."""
-
 
 def tokenizer_of(model: "Model") -> "tuple[Encoding, Estimate | None]":
     """A model's encoding; or, if it is not available, the one to estimate from, and how."""

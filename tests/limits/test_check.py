@@ -225,6 +225,16 @@ def test_remarks_on_files_are_kept(folder: Path) -> None:
     assert "read as plain text" in checked.file_notes["a.ipynb"][0]
 
 
+def test_the_number_of_threads_changes_nothing(folder: Path) -> None:
+    for number in range(150):
+        write(folder / f"{number % 7}/{number}.md", number % 20)
+    rules = {"*.md": "each:15,all:1k", "3/**": {"each": 9, "encoding": "cl100k_base"}}
+    first = check_limits(rules, threads=1).as_json()
+    assert first["exceeded"] and all(
+        check_limits(rules, threads=threads).as_json() == first for threads in (2, 5, 0)
+    )
+
+
 def test_outputs_are_not_counted(folder: Path) -> None:
     write(folder / "a.md", 5)
     write(folder / "out.md", 5)

@@ -4,6 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ctxtools.cli.inputs import input_paths
+from ctxtools.cli.labels import Labels
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.cli.options import FileOptions, Messages
 from ctxtools.cli.output.console import warn
@@ -55,7 +56,7 @@ def run_check(
     outputs = OutputFiles([report.summary, report.output, _step_summary(report, format)])
     checked = _check(limits, files, paths, config, messages, counting_for, threads, outputs)
     _print(checked, report, format, color or config.color)
-    notes: list[str | FileNote] = [*checked.notes, *_unmatched_notes(checked)]
+    notes: list[str | FileNote] = [*checked.notes, *_unmatched_notes(checked, files, config)]
     notes += [FileNote(path, each) for path, of in checked.file_notes.items() for each in of]
     if checked.other_files:
         from ctxtools.units import format_items
@@ -67,7 +68,7 @@ def run_check(
     print_notices(checked.skipped, notes, quiet=messages.quiet, listed_by="--format json")
     is_strict = strict or config.strict
     failed = exit_code(checked.skipped, strict=is_strict)
-    if is_strict and checked.unmatched:
+    if is_strict and any(each.option == "limit" for each in checked.unmatched):
         failed = 2
     return failed or int(not checked.fits)
 
@@ -124,7 +125,7 @@ def _check(
             update_baseline=limits.update_baseline,
             against=limits.against,
             max_growth=limits.max_growth,
-            include=files.include or config.include,
+            include=files.include or (),
             exclude=(*config.exclude, *(files.exclude or ())),
             hidden=files.hidden or config.hidden,
             ignore=config.ignore and not files.no_ignore,
@@ -173,5 +174,17 @@ def _print(checked: CheckedLimits, report: "ReportOptions", format: str, color: 
         write_result(f"{json_text(facts, indent=2)}\n".encode(), report.output)
 
 
-def _unmatched_notes(checked: CheckedLimits) -> list[str]:
-    return [each.message(f"the {each.option} {each.pattern!r}") for each in checked.unmatched]
+def _unmatched_notes(checked: CheckedLimits, files: FileOptions, config: Config) -> list[str]:
+    labels = Labels(files, config)
+    return [
+        each.message(
+            f"the limit {each.pattern!r}"
+            if each.option == "limit"
+            else labels(each.option, each.pattern)
+        )
+        for each in checked.unmatched
+        # What is excluded in the configuration may be elsewhere in the project.
+        if each.option == "limit"
+        or labels.is_own(each.option, each.pattern)
+        or not labels.is_elsewhere(each.pattern)
+    ]

@@ -187,7 +187,7 @@ class Patterns:
             globs: list[Glob] = []
             owners: list[int] = []
             for number in numbers:
-                compiled = _compile(option, patterns[number], exists)
+                compiled = compile_globs(option, patterns[number], exists)
                 total += len(compiled)
                 if total > _LINES:
                     raise UsageError(
@@ -304,7 +304,7 @@ def matcher(pattern: str, exists: Callable[[str], bool], option: str = "") -> Ca
         UsageError: it is not a valid pattern. The function raises it if matching takes too long.
     """
     steps = Steps(f"{option} {pattern!r:.60}".lstrip(), "write a simpler pattern")
-    globs = Globs(_compile(option, pattern, exists), steps)
+    globs = Globs(compile_globs(option, pattern, exists), steps)
 
     def matches(name: str) -> bool:
         steps.next_path()
@@ -314,8 +314,17 @@ def matcher(pattern: str, exists: Callable[[str], bool], option: str = "") -> Ca
     return matches
 
 
-def _compile(option: str, pattern: str, exists: Callable[[str], bool]) -> list[Glob]:
-    """What a pattern means; readings that are not valid are left out, but not all."""
+def compile_globs(option: str, pattern: str, exists: Callable[[str], bool]) -> list[Glob]:
+    """What a pattern means; readings that are not valid are left out, but not all.
+
+    Args:
+        option: what messages call it.
+        pattern: as the user wrote it.
+        exists: see `gitignore_lines`.
+
+    Raises:
+        UsageError: it is empty or not valid.
+    """
     name = f"{option} " if option else ""
     if not pattern.strip():
         raise UsageError(

@@ -186,6 +186,26 @@ def test_what_cannot_be_checked(
     assert f"{hint}" in (ran.stderr.partition("hint: ")[2] if hint else "")
 
 
+def test_the_configuration_excludes_and_the_rules_include(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "ctxtools.toml").write_text(
+        'include = ["*.py"]\nexclude = ["sub/built/", "gone/"]\n[check]\n"*.md" = 5\n'
+    )
+    for name in ("a.md", "sub/b.md", "sub/built/c.md", "sub/gone.txt"):
+        write(folder / name, 3)
+    ran = run("check", "--json", "--strict")
+    assert [each["path"] for each in json.loads(ran.stdout)["files"]] == ["a.md", "sub/b.md"]
+    assert ran.exit_code == 0
+    assert f"note: no file matches exclude 'gone/' ({folder}/ctxtools.toml)" in ran.stderr
+    monkeypatch.chdir(folder / "sub")
+    for arguments in (["-l", "*.md=5"], ["b.md", "built/c.md"], []):
+        found = json.loads(run("check", "--json", *arguments).stdout)["files"]
+        assert "built/c.md" not in {each["path"] for each in found}
+    ran = run("check", "-l", "*.md=5", "--exclude", "nothing")
+    assert "note: no file matches --exclude 'nothing'" in ran.stderr
+
+
 def test_strict_and_what_was_skipped(folder: Path, run: Run) -> None:
     write(folder / "a.md", 3)
     (folder / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(200))

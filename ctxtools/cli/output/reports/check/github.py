@@ -35,8 +35,9 @@ def print_annotations(checked: CheckedLimits) -> None:
             message = f"{display_name(skipped.path)}: {skipped.reason}"
             print(_annotation("error", skipped.path, "Not checked", message))
     for unmatched in checked.unmatched:
-        message = unmatched.message(f"the {unmatched.option} {unmatched.pattern!r}")
-        print(_annotation("warning", None, "Limit without files", message))
+        if unmatched.option == "limit":
+            message = unmatched.message(f"the limit {unmatched.pattern!r}")
+            print(_annotation("warning", None, "Limit without files", message))
     # Not at the start of the line, so that nothing in it can be a command.
     print(f"ctx check: {in_short(checked)}")
 
