@@ -18,7 +18,6 @@ ROOT = Path(__file__).parent.parent
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 BY_TAG = {"taiki-e/install-action"}
 """Actions without a version to pin; in no workflow that can write."""
-pytestmark = pytest.mark.skipif(not WORKFLOWS, reason="wheels are tested without what makes them")
 
 
 def read(path: Path) -> dict[Any, Any]:
