@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import ctxtools
 from ctxtools.cli import quick
 from ctxtools.cli.shell import shell_files
 from ctxtools.cli.shell.__main__ import main
@@ -17,7 +18,7 @@ from tests.cli.test_options import found_command
 
 COMMANDS = all_commands()
 FILES = shell_files()
-PACKAGE = Path(__file__).parent.parent.parent
+SOURCES = Path(ctxtools.__file__).parent.parent
 BASH = "bash-completion/completions/ctx"
 ZSH = "zsh/site-functions/_ctx"
 FISH = "fish/vendor_completions.d/ctx.fish"
@@ -60,7 +61,7 @@ def test_a_build_needs_no_package(tmp_path: Path) -> None:
     """`setup.py` runs this in an environment that has only what builds."""
     code = f"""if True:
         import sys
-        sys.path.insert(0, {str(PACKAGE)!r})
+        sys.path.insert(0, {str(SOURCES)!r})
         from ctxtools.cli.shell.__main__ import main
         main([{str(tmp_path)!r}])"""
     output_of(sys.executable, "-I", "-S", "-c", code)
