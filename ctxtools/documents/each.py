@@ -148,7 +148,7 @@ class Documents(Iterable["Document"]):
         self.unmatched: list[Unmatched] = []
         self.notes: list[str] = []
         self.changes: dict[str, Changes] = {}
-        self.folders = tuple(folder for path in named if (folder := _folder(path)))
+        self.folders = tuple(folder for path in named if (folder := folder_of(path)))
         self._named = named
         self._find = find
         self._options = options
@@ -180,7 +180,7 @@ class Documents(Iterable["Document"]):
         fields.check()
 
 
-def _folder(path: str) -> str:
+def folder_of(path: str) -> str:
     """What paths below a folder or in an archive start with; "" if the path is neither."""
     if os.path.isdir(path):
         return path

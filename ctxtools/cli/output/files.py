@@ -41,9 +41,14 @@ class OutputFiles:
         self._stdout = _redirection()
 
     def __contains__(self, path: str) -> bool:
+        return self._has(path, may_be_link=True)
+
+    def _has(self, path: str, *, may_be_link: bool) -> bool:
         if self._stdout is not None and _identity(path) == self._stdout:
             return True
-        if not self._name or not (self._name.search(path) or os.path.islink(path)):
+        if not self._name or not (
+            self._name.search(path) or (may_be_link and os.path.islink(path))
+        ):
             return False
         return (
             self._location.match(os.path.realpath(path)) is not None
@@ -71,7 +76,8 @@ class OutputFiles:
         in_pipeline = _open_in_pipeline() if _is_pipe() else frozenset()
         for found in files:
             if isinstance(found, File) and found.path != STDIN and found.content is None:
-                if found.path in self:
+                # What a walk found is no link: asking the system again takes time in a large tree.
+                if self._has(found.path, may_be_link=found.explicit):
                     found = Skipped(found.path, "the output itself")
                 elif in_pipeline and _identity(found.path) in in_pipeline:
                     found = Skipped(found.path, "open in another program of the pipeline")

@@ -9,11 +9,10 @@ from typing import Any
 from ctxtools.cli.targets import Target, check_one_target, resolve_targets
 from ctxtools.config import Config
 from ctxtools.documents import STDIN, Document, File, Reader, ReadOptions, Skipped, each_document
-from ctxtools.documents.each import documents_of
+from ctxtools.documents.each import documents_of, folder_of
 from ctxtools.documents.file import display_name
 from ctxtools.documents.filetypes import file_type
 from ctxtools.documents.git.changes import Changes
-from ctxtools.documents.git.versions.remote import is_url, url_folder
 from ctxtools.documents.history import History
 from ctxtools.documents.listing import ListDetector
 from ctxtools.documents.text import refuse_more
@@ -188,6 +187,8 @@ def refuse_list_of_files(documents: Sequence[Document]) -> None:
 def shown_skips(found: Input, roots: Sequence[str], style: PathStyle) -> list[Skipped]:
     """What was skipped, called as the pack calls its documents; errors as they were named."""
     skips = [each for each in found.skipped if not each.error]
+    if not skips:
+        return found.skipped
     paths = [each.path for each in found.documents] + [each.path for each in skips]
     names = shown_paths(paths, [root for root in roots if root], style)[len(found.documents) :]
     shown = iter(names)
@@ -349,16 +350,8 @@ def _read_parts(parts: str) -> int | None:
 def folders_of(paths: Sequence[str]) -> list[str]:
     """The folders and archives among the paths that were named, and the current folder if a file
     was."""
-    folders = [_folder_of(path) for path in paths if path != STDIN]
+    folders = [folder_of(path) for path in paths if path != STDIN]
     return list(dict.fromkeys(folders))
-
-
-def _folder_of(path: str) -> str:
-    from ctxtools.documents.archives.kinds import is_archive_file
-
-    if is_url(path):
-        return url_folder(path)
-    return path if os.path.isdir(path) or is_archive_file(path) else ""
 
 
 def start_histories(folders: Iterable[str]) -> list[History]:

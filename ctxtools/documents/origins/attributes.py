@@ -91,7 +91,7 @@ class _Folder:
 
 
 class _Folders:
-    """The folders that were met so far, by their absolute path.
+    """The folders that were met so far, by their absolute path and by how files name them.
 
     Attributes:
         skipped: attribute files that could not be read.
@@ -101,24 +101,35 @@ class _Folders:
         self.skipped: list[Skipped] = []
         self._named = named
         self._found: dict[str, _Folder] = {}
+        self._parents: dict[str, tuple[str, _Folder]] = {}
         self._steps = Steps(
             "the patterns of .gitattributes files", "leave out the folders that have them: exclude"
         )
 
     def marks(self, path: str) -> frozenset[str]:
         """What is known of a file."""
-        absolute = os.path.abspath(path)
-        folder = self._folder(os.path.dirname(absolute))
+        parent, name = os.path.split(path)
+        if name in ("", os.curdir, os.pardir):
+            parent, name = os.path.split(os.path.abspath(path))
+        absolute, folder = self._parent(parent)
         marks = folder.marks
         self._steps.next_path()
-        for name, files in zip(_NAMES, folder.rules, strict=True):
+        for attribute, files in zip(_NAMES, folder.rules, strict=True):
             for start, patterns, values in files:
-                found = patterns.last(as_bytes(absolute[start:]), False)
+                found = patterns.last(as_bytes(os.path.join(absolute, name)[start:]), False)
                 if found >= 0:
                     if (value := values[found]) is not None:
-                        marks |= {name if value else f"-{name}"}
+                        marks |= {attribute if value else f"-{attribute}"}
                     break
         return marks
+
+    def _parent(self, path: str) -> tuple[str, _Folder]:
+        """The absolute path of a folder, for which the system is asked once, and what is known."""
+        found = self._parents.get(path)
+        if found is None:
+            absolute = os.path.abspath(path)
+            found = self._parents[path] = absolute, self._folder(absolute)
+        return found
 
     def _folder(self, path: str) -> _Folder:
         pending = []

@@ -183,6 +183,8 @@ _BY_HAND = re.compile(
     r"|\bby (?:an? )?(?:ai|llm|chat ?gpt|gpt|claude|copilot|gemini|codex|cursor)\b",
     re.IGNORECASE,
 )
+# One of these is in whatever the patterns above match; nearly no file has any.
+_WORDS = ("generated", "created", "produced", "made by")
 # Of Java and Kotlin; and the start of what webpack bundles.
 _IN_CODE = re.compile(
     r"^@(?:(?:javax|jakarta)\.annotation\.(?:processing\.)?)?Generated\(|\A/\*{6}/ ", re.MULTILINE
@@ -195,6 +197,9 @@ def _has_marker(path: str, head: str) -> bool:
     may_have = "Generated(" in head or head.startswith("/")
     if may_have and file_type(path).kind == "code" and _IN_CODE.search(head):
         return True
+    lowered = head.lower()
+    if not any(word in lowered for word in _WORDS):
+        return False
     lines = list(_comment_lines(path, head))
     for number, line in enumerate(lines):
         here = " ".join(lines[number : number + 2])

@@ -131,23 +131,35 @@ def collect(documents: Documents, options: PackOptions) -> tuple[list[NamedText]
     """
     hint = "`read_documents` reads files and directories"
     check_list("documents", documents, "Documents or (path, text) pairs", hint=hint)
-    pairs = documents.items() if isinstance(documents, Mapping) else documents
-    texts = [_named(each) for each in pairs]
-    options.known.load(each.text for each in texts)
-    if not options.keep_data_uris:
-        texts = [_without_data(text, options) for text in texts]
+    pairs = list(documents.items() if isinstance(documents, Mapping) else documents)
+    paths = [_path(each) for each in pairs]
     roots = options.roots
     if roots is None and isinstance(documents, ReadDocuments):
         roots = documents.folders
     # Pairs without folders have the names that the caller chose.
     style = "as-given" if roots is None and options.paths == "relative" else options.paths
-    shown = shown_paths([each.path for each in texts], roots or (), style)
-    texts = [replace(text, shown=name) for text, name in zip(texts, shown, strict=True)]
+    shown = shown_paths(paths, roots or (), style)
+    texts = [_named(each, name) for each, name in zip(pairs, shown, strict=True)]
+    options.known.load(each.text for each in texts)
+    if not options.keep_data_uris:
+        texts = [_without_data(text, options) for text in texts]
     texts.sort(key=lambda text: text.sort_key)
     return texts, [root for root in roots or () if root]
 
 
-def _named(document: Document | tuple[str, str]) -> NamedText:
+def _path(document: Document | tuple[str, str]) -> str:
+    if isinstance(document, Document):
+        return document.path
+    match document:
+        case (str(path), str()):
+            return path
+    raise UsageError(
+        f"documents must be Documents or (path, text) pairs, got {document!r:.60}",
+        hint="or pass a mapping of paths to texts",
+    )
+
+
+def _named(document: Document | tuple[str, str], shown: str) -> NamedText:
     if isinstance(document, Document):
         path, record = document.path, document.record
         pages = tuple(document.pages or ())
@@ -155,16 +167,11 @@ def _named(document: Document | tuple[str, str]) -> NamedText:
         is_below = document.source.startswith((f"{path}/", f"{path}#"))
         below = document.source[len(path) :] if record is not None and is_below else ""
         return NamedText(
-            path, path, document.text, record, document.marks, pages=pages, below=below,
+            shown, path, document.text, record, document.marks, pages=pages, below=below,
             headings=tuple(document.headings), format=document.format,
         )  # fmt: skip
-    match document:
-        case (str(path), str(text)):
-            return NamedText(path, path, text)
-    raise UsageError(
-        f"documents must be Documents or (path, text) pairs, got {document!r:.60}",
-        hint="or pass a mapping of paths to texts",
-    )
+    path, text = document
+    return NamedText(shown, path, text)
 
 
 def _without_data(text: NamedText, options: PackOptions) -> NamedText:

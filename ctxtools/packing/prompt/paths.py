@@ -164,16 +164,18 @@ def shown_paths(paths: Sequence[str], roots: Sequence[str], style: PathStyle) ->
     """
     if style == "as-given":
         return list(paths)
-    absolute = {path: _absolute(path) for path in paths if path != STDIN}
+    here = os.path.abspath("")  # which the system is asked for once, not for each path
+    absolute = {path: _absolute(path, here) for path in paths if path != STDIN}
     if style == "absolute":
         return [absolute.get(path, path) for path in paths]
-    names = _Names(absolute.values(), [_absolute(root) for root in roots])
+    names = _Names(absolute.values(), [_absolute(root, here) for root in roots])
     shown = {path: names.shown[found] for path, found in absolute.items()}
     return [shown.get(path, path) for path in paths]
 
 
-def _absolute(path: str) -> str:
-    return os.path.abspath(path).replace(os.sep, "/")
+def _absolute(path: str, folder: str = "") -> str:
+    """A path that may be relative to a folder, by default to the current one."""
+    return os.path.abspath(os.path.join(folder, path)).replace(os.sep, "/")
 
 
 class _Names:

@@ -9,8 +9,13 @@ the others: a run of 20 or more characters of base64 with a digit in it, or a wo
 """
 
 import re
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from ctxtools.documents.filetypes import document_kind
@@ -231,7 +236,34 @@ class _Tools:
 
 @cache
 def _load() -> _Tools:
-    return _Tools()  # importing takes 0.3 s, and most of that is an HTTP client
+    with _without_http():
+        return _Tools()
+
+
+class _Http(ModuleType):
+    """Stands for `requests` while detect-secrets is imported; another user of its verification gets
+    the real one."""
+
+    Response = object  # of annotations
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            raise AttributeError(name)
+        return getattr(import_module(self.__name__), name)
+
+
+@contextmanager
+def _without_http() -> Iterator[None]:
+    """Without the import of `requests`, which takes most of the time of detect-secrets': only its
+    verification uses it. Another thread that imports it meanwhile has to get the real one."""
+    if "requests" in sys.modules or threading.active_count() > 1:
+        yield
+        return
+    sys.modules["requests"] = _Http("requests")
+    try:
+        yield
+    finally:
+        del sys.modules["requests"]
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:
