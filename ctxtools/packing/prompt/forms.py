@@ -35,22 +35,19 @@ def whole(candidate: Candidate) -> Option:
     return Option(Form.WHOLE, candidate.cost, candidate.value, candidate.body)
 
 
-def fullest(
-    candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer
-) -> list[Option]:
+def fullest(candidates: Sequence[Candidate], path_costs: Sequence[int]) -> list[Option]:
     """The most that may go in of each document: the whole, its path alone, or nothing."""
-    costs = _path_costs(candidates, options, renderer)
     return [
         whole(each)
         if each.may_have_content
         else Option(Form.PATH, cost, each.path_value)
         if cost
         else OMITTED
-        for each, cost in zip(candidates, costs, strict=True)
+        for each, cost in zip(candidates, path_costs, strict=True)
     ]
 
 
-def _path_costs(
+def path_costs(
     candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer
 ) -> list[int]:
     """The tokens of each document's path alone; 0 where that may not go in."""
@@ -68,14 +65,17 @@ def _path_costs(
 
 
 def make_items(
-    candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer, capacity: int
+    candidates: Sequence[Candidate],
+    options: PackOptions,
+    renderer: Renderer,
+    path_costs: Sequence[int],
+    capacity: int,
 ) -> tuple[list[Item], list[str]]:
     """Every document with its forms: whole, outlined, trimmed, its path, omitted; and notes.
 
     Only documents larger than the capacity are offered trimmed here; of the others one is trimmed
     in the end, to fill exactly what remains (see `fill`).
     """
-    path_costs = _path_costs(candidates, options, renderer)
     forms: list[list[Option]] = []
     for each, path_cost in zip(candidates, path_costs, strict=True):
         forms.append([])

@@ -40,7 +40,7 @@ from ctxtools.packing.prompt.candidates import (
 )
 from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option, select
 from ctxtools.packing.prompt.draft import Draft, pack_of
-from ctxtools.packing.prompt.forms import fill, fullest, make_items, smallest_shown
+from ctxtools.packing.prompt.forms import fill, fullest, make_items, path_costs, smallest_shown
 from ctxtools.packing.prompt.options import PackOptions, check_lists, check_mappings
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Pack, Stable
@@ -214,8 +214,9 @@ def _pack(
         ConflictError: not even what has to go in fits.
     """
     kept = find_kept(candidates, options, renderer)
+    costs = path_costs(candidates, options, renderer)
     while True:
-        packer = _Packer(candidates, options, renderer, limit, kept.options)
+        packer = _Packer(candidates, costs, options, renderer, limit, kept.options)
         found = packer.pack_everything() or packer.pack_best()
         if found is not None:
             return *found, kept.stable(found[0].text, options, renderer)
@@ -227,6 +228,7 @@ class _Packer:
     """What the steps of choosing share."""
 
     candidates: Sequence[Candidate]
+    path_costs: Sequence[int]
     options: PackOptions
     renderer: Renderer
     limit: int
@@ -238,7 +240,7 @@ class _Packer:
             return None
         if any(each.may_have_content and not each.may_be_long for each in self.candidates):
             return None
-        picks = fullest(self.candidates, self.options, self.renderer)
+        picks = fullest(self.candidates, self.path_costs)
         for i, option in self.kept.items():
             picks[i] = option
         if self.renderer.frame_cost() + sum(pick.cost for pick in picks) > self.limit:
@@ -259,7 +261,8 @@ class _Packer:
         if self.renderer.may_be_empty and frame > self.limit:
             return self._render([OMITTED] * len(self.candidates)), []
         capacity = self.limit - frame
-        items, notes = make_items(self.candidates, self.options, self.renderer, capacity)
+        shared = self.candidates, self.options, self.renderer
+        items, notes = make_items(*shared, self.path_costs, capacity)
         for i, option in self.kept.items():
             items[i] = replace(items[i], options=[option])
         best, bound = None, 0.0
@@ -273,8 +276,7 @@ class _Packer:
             picks, chosen_bound = chosen
             bound = max(bound, chosen_bound)
             draft = self._render(picks)._replace(bound=bound)
-            excess = draft.token_count - self.limit
-            if excess > 0:
+            if (excess := draft.token_count - self.limit) > 0:
                 if best is not None:
                     break  # a refill that did not fit
                 saving -= excess
