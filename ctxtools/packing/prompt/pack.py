@@ -254,8 +254,7 @@ class _Packer:
         Raises:
             ConflictError: not even what has to go in fits.
         """
-        mandatory = self._render_mandatory()
-        if mandatory is None:
+        if (mandatory := self._render_mandatory()) is None:
             return None
         frame = self.renderer.frame_cost()
         if self.renderer.may_be_empty and frame > self.limit:

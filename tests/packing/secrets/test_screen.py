@@ -285,7 +285,10 @@ def test_it_is_imported_where_a_line_needs_it() -> None:
         "pack({'a.py': 'x = 1\\n' * 50}, 'o200k_base', budget=1000, secrets='report')\n"
         "assert 'detect_secrets' not in sys.modules\n"
         "pack({'a.py': 'password = \"x9-hunter2\"'}, 'o200k_base', budget=99, secrets='report')\n"
-        "assert 'detect_secrets' in sys.modules\n"
+        "assert 'detect_secrets' in sys.modules and 'requests' not in sys.modules\n"
+        # Whoever has its findings verified needs an HTTP client, and gets it.
+        "from detect_secrets.plugins import base; from requests.exceptions import HTTPError\n"
+        "assert base.requests.exceptions.HTTPError is HTTPError"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
