@@ -15,6 +15,10 @@ MAX_BYTES = 250_000_000
 """That a call may read."""
 
 
+MAX_ENTRIES = 200_000
+"""Of an answer, all its pages together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a call may take.

@@ -156,8 +156,10 @@ class Jail:
             UnreadableError: it is not one any more, or not in a folder that is served.
             OSError: the system failed to.
         """
+        is_plain = os.pardir not in path.replace(os.sep, "/").split("/")
+        path = os.path.normpath(path)  # a walk in Windows writes "/", too
         root = self._root_of(path)
-        if root is None or os.pardir in path.split(os.sep):
+        if root is None or not is_plain:
             raise _elsewhere(path)
         if _OPENS_IN_FOLDERS:
             return _open_within(root, path)
@@ -169,6 +171,7 @@ class Jail:
 
     def shown(self, path: str) -> str:
         """A path as a client may name it: relative to the root, absolute if there are several."""
+        path = os.path.normpath(path)
         root = self._root_of(path)
         if root is None:
             return one_line(os.path.basename(path))

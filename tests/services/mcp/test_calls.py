@@ -141,6 +141,13 @@ def test_a_call_that_reads_too_much(root: Path) -> None:
     assert "more than 400 B" in error_of(server, "chunk", text="a" * 401)
 
 
+def test_an_answer_with_too_many_entries(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctxtools.services.mcp.tools.chunk.MAX_ENTRIES", 100)
+    assert ask(server, "chunk", text="a\n" * 100, chunk_size=2)["total_chunks"] <= 100
+    message = error_of(server, "chunk", text="a\n" * 1000, chunk_size=2)
+    assert message == "more than 100 chunks\n\nhint: raise chunk_size"
+
+
 def test_few_calls_run_at_once(root: Path, gate: Gate) -> None:
     server = make_server([root], limits=Limits(calls=1))
 

@@ -1,6 +1,8 @@
 """The tools return what the library does, and say little of themselves."""
 
 import json
+import socket
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,39 @@ def test_secrets_are_reported(server: Server, root: Path) -> None:
     (root / "key.txt").write_text("token = ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8\n")
     notes = ask(server, "pack", paths=["key.txt"])["notes"]
     assert any("GitHub" in note for note in notes)
+
+
+def test_nothing_is_written_and_no_network_used(
+    server: Server, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def state() -> dict[Path, tuple[int, int]]:
+        found = {path: path.lstat() for path in root.parent.rglob("*")}
+        return {path: (each.st_mtime_ns, each.st_size) for path, each in found.items()}
+
+    def refuse(*arguments: object, **more: object) -> None:
+        raise AssertionError("the network is used")
+
+    subprocess.run(["git", "init", "-q", root], check=True)
+    home = root.parent / "home"
+    home.mkdir()
+    for variable in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "TMPDIR"):
+        monkeypatch.setenv(variable, str(home))
+    monkeypatch.chdir(home)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    before = state()
+    messages = [{"role": "user", "content": "a"}]
+    for tool, arguments in (
+        ("count", {"paths": ["."], "models": ["gpt-5", "claude-opus-4-8", "qwen3-8b"]}),
+        ("fits", {"paths": ["."], "model": "deepseek-v4-pro"}),
+        ("chunk", {"path": "README.md"}),
+        ("pack", {"paths": ["."], "query": "double", "secrets": "redact"}),
+        ("messages", {"messages": messages, "model": "deepseek-v4-pro", "tools": [TOOL]}),
+        ("models", {"find": ["qwen"]}),
+        ("memory", {"model": "qwen3-8b", "device": "h100"}),
+    ):
+        ask(server, tool, **arguments)
+    assert state() == before
 
 
 texts = st.text(max_size=40)

@@ -1,6 +1,7 @@
 """``ctx mcp``: tools for agents, by the Model Context Protocol."""
 
 import os
+import sys
 from typing import Annotated
 
 from ctxtools.cli.declarations import option
@@ -55,6 +56,7 @@ def mcp(
     A client starts it and talks to it over its standard input and output. It reads only what is in
     --root, writes nothing, and uses no network.
     """
+    from ctxtools.cli.output.console import warn
     from ctxtools.config import load_config
     from ctxtools.errors import UsageError, import_extra
     from ctxtools.services.access import server_token
@@ -79,6 +81,8 @@ def mcp(
         model=model or DEFAULT,
     )
     if address is None:
+        if sys.stdin.isatty():
+            warn("note: a client starts this and speaks to it; Ctrl-C ends it")
         server.run("stdio")
     else:
         from ctxtools.services.mcp.http import PATH, serve_http

@@ -10,6 +10,7 @@ from ctxtools.chunking import Chunk, Chunker
 from ctxtools.chunking.settings import Format
 from ctxtools.documents import Document
 from ctxtools.errors import UnknownEncodingError, UnreadableError
+from ctxtools.services.mcp.call import MAX_ENTRIES, CallEndedError
 from ctxtools.services.mcp.files import Unread, read_files
 from ctxtools.services.mcp.pages import MAX_TOKENS, Answer, Lists
 from ctxtools.services.mcp.results import ChunkResult
@@ -46,11 +47,16 @@ async def chunk(
             if not documents and unread.skipped:
                 skipped = unread.skipped[0]
                 raise UnreadableError(skipped, hint=skipped.hint)
-        chunks, several = [], len(documents) > 1
+        chunks: list[dict[str, Any]] = []
+        several = len(documents) > 1
         for document in documents:
             found = chunker.chunk_document(document)
             for each in found:
                 job.call.check()
+                if len(chunks) == MAX_ENTRIES:
+                    raise CallEndedError(
+                        f"more than {MAX_ENTRIES:,} chunks", hint="raise chunk_size"
+                    )
                 source = document.name if several else ""
                 chunks.append(_entry(each, job.jail.shown(source) if source else ""))
             unread.notes += found.summary.notes
