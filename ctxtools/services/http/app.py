@@ -159,15 +159,17 @@ class App:
             assert route.show is not None
             return route.show(self)
         data = await self._bodies.read(headers, receive)
-        if len(data) > _INLINE or _may_have_media(data):
+        if len(data) > _INLINE:
             work = partial(_read_and_count, route.handle, data, self.serving)
             return await self.workers.run(work, receive)
         body = parse_object(data)
         known = (scope["path"], body.get("model"))
-        if isinstance(known[1], str | None) and known in self._warm:
+        is_quick = isinstance(known[1], str | None) and (_is_plain(body) or _has_no_media(data))
+        if is_quick and known in self._warm:
             return _count(route.handle, body, self.serving)
         answer = await self.workers.run(partial(_count, route.handle, body, self.serving), receive)
-        self._remember(known)
+        if is_quick:
+            self._remember(known)
         return answer
 
     def _remember(self, known: tuple[str, Any]) -> None:
@@ -181,9 +183,27 @@ class App:
         self.workers.close()
 
 
-def _may_have_media(data: bytes) -> bool:
-    """Whether a body may hold a medium, which another process may have to read, or hide one."""
-    return (
+def _is_plain(body: dict[str, Any]) -> bool:
+    """Whether a body has texts alone, of messages or beside them."""
+    for value in body.values():
+        if isinstance(value, dict):
+            return False
+        if isinstance(value, list):
+            for each in value:
+                if not isinstance(each, int) and not (
+                    type(each) is dict
+                    and len(each) == 2
+                    and type(each.get("content")) is str
+                    and type(each.get("role")) is str
+                ):
+                    return False
+    return True
+
+
+def _has_no_media(data: bytes) -> bool:
+    """Whether a body evidently holds no medium, which another process may have to read: nothing
+    that media come with, and nothing that may hide it."""
+    return not (
         (b"\\u" in data or b"data:" in data or b"DATA:" in data)
         or (b'data"' in data or b'Data"' in data)
         or b"ase64" in data

@@ -86,6 +86,8 @@ def listen_in_file(path: str) -> Iterator[socket.socket]:
     Raises:
         UsageError: something is there already, or the path cannot be used.
     """
+    if not hasattr(socket, "AF_UNIX"):
+        raise UsageError("there are no Unix sockets here", hint="leave --uds out")
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _remove_abandoned(path)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from ctxtools.services.http import app as app_module
 from ctxtools.services.http.answers import Answer, json_answer
@@ -18,6 +19,7 @@ from ctxtools.services.http.protocol import MAX_HEADERS
 from tests.services.http.serving import exchange, make_app, on_socket, post, receive_all
 
 BODY = b'{"model": "gpt-4o", "prompt": "Hello"}'
+JSON = {"content-type": "application/json"}
 GOOD = post("/utils/token_counter", BODY)
 
 
@@ -270,3 +272,46 @@ def test_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
         for path in (b"/metrics", b"/openapi.json", b"/v1/models", b"/other"):
             assert status(exchange(port, b"GET " + path + b" HTTP/1.1\r\n" + close)) == 401
         assert status(exchange(port, b"GET /health HTTP/1.1\r\n" + close)) == 200
+
+
+def test_small_texts_are_counted_at_once_and_media_in_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A medium may need another process, which the event loop must not wait for."""
+    app = make_app()
+    client = TestClient(app)
+    threads: list[bool] = []
+
+    def handler(body: dict[str, Any], serving: Any) -> Answer:
+        threads.append(threading.current_thread().name.startswith("ctx-serve"))
+        return json_answer({})
+
+    route = app_module.Route(litellm.error, handler)
+    monkeypatch.setattr(app_module, "ROUTES", {"/seen": route})
+
+    def in_thread(body: dict[str, Any]) -> bool:
+        for _ in range(2):  # the first time, all may have to be loaded
+            assert client.post("/seen", content=json.dumps(body), headers=JSON).status_code == 200
+        return threads[-1]
+
+    text = {"role": "user", "content": "the data: a"}
+    assert not in_thread({"prompt": "a"})
+    assert not in_thread({"messages": [text], "system": "b", "max_tokens": 5})
+    assert not in_thread({"messages": [{**text, "content": [{"type": "text", "text": "a"}]}]})
+    assert not in_thread({"tokens": [1, 2]})
+    for content in (
+        {"type": "input_audio", "input_audio": {"data": "AAAA"}},
+        {"type": "document", "source": {"type": "base64", "media_type": "application/pdf"}},
+        {"type": "file", "file": {"file_data": "AAAA"}},
+        {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}},
+        {"inlineData": {"mimeType": "audio/mp3"}},
+    ):
+        assert in_thread({"messages": [{**text, "content": [content]}]})
+        assert in_thread({"body": {"messages": [{**text, "content": [content]}]}})
+    escaped = b'{"messages": [{"role": "user", "content": [{"d\\u0061t\\u0061": "AAAA"}]}]}'
+    for _ in range(2):
+        client.post("/seen", content=escaped, headers=JSON)
+    assert threads[-1]
+    assert in_thread({"prompt": "a" * 5000})
+    assert in_thread({"prompt": "a", "model": ["unhashable"]})
+    app.close()
