@@ -36,6 +36,11 @@ count . --jsonl
 count . --strict --max-file-size 1
 fits . -l 10
 fits . -l 1M --json
+check . -l **=each:1,all:1
+check . -l **=1 --json
+check . -l **=1 --format github --summary {out}/summary.md
+check . -l **=1 --format sarif
+check . -l **=1 --update-baseline --baseline {out}/base.json
 chunk . --size 64 --dry-run
 chunk . --size 64 --dry-run --json
 chunk . --size 64
@@ -52,6 +57,13 @@ count {name}.text {name}.gz {name}.bin {name}.ipynb nowhere/{name}
 count -e {name} text.txt
 count -e ./{name}.json text.txt
 count -e ./{name}.tiktoken#{name} text.txt
+check -l **=1 {name} {name}.text {name}.bin nowhere/{name}
+check -l **=1 --format github {name} nowhere/{name}
+check -l {name}=1 text.txt
+check -l text.txt={name} .
+check -l text.txt=1 --baseline {name} .
+check -l text.txt=1 --against {name} .
+check -l text.txt=1 --max-growth {name} --against HEAD .
 count -m {name} text.txt
 count -l {name} text.txt
 count --include {name} .
@@ -147,10 +159,16 @@ def test_the_configuration_of_a_folder_with_such_a_name(sandbox: Sandbox) -> Non
     folder.mkdir()
     (folder / "text.txt").write_text("words")
     object.__setattr__(sandbox, "here", folder)
-    for content in ('limit = "8k"\n', f'limit = "{ONE}'.replace("\n", "\\n") + '"\n', "x =\n"):
+    for content in (
+        'limit = "8k"\n[check]\n"*.txt" = { all = 0 }\n',
+        f'limit = "{ONE}'.replace("\n", "\\n") + '"\n',
+        "x =\n",
+    ):
         (folder / "ctxtools.toml").write_text(content.replace("\x1b", "\\u001b"))
         for arguments in (["info"], ["count", "text.txt"], ["fits", "text.txt"]):
             _run(arguments, sandbox)
+        for format in ("table", "github"):
+            _run(["check", "--format", format], sandbox)
 
 
 def test_what_is_shown_of_a_text(sandbox: Sandbox) -> None:
