@@ -11,7 +11,7 @@ repository; outside of one, up to the folder that was named.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,7 +27,8 @@ from ctxtools.possessive import compile_pattern
 from ctxtools.regular_file import NO_FILE, read_regular
 
 _NAMES = ("linguist-generated", "linguist-vendored")
-_MAX_SIZE = 1 << 20  # bytes of an attribute file
+MAX_SIZE = 1 << 20
+"""Bytes of an attribute file."""
 
 _QUOTED = compile_pattern(rb'"(?:[^"\\]|\\.)*+"')
 
@@ -72,6 +73,9 @@ class _Rules(NamedTuple):
     values: Sequence[bool | None]
 
 
+_RulesByName = tuple[tuple[_Rules, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Folder:
     """What is known of a folder.
@@ -85,7 +89,7 @@ class _Folder:
     """
 
     marks: frozenset[str] = frozenset()
-    rules: tuple[tuple[_Rules, ...], ...] = ((),) * len(_NAMES)
+    rules: _RulesByName = ((),) * len(_NAMES)
     in_repository: bool = False
     in_named: bool = False
 
@@ -112,11 +116,17 @@ class _Folders:
         if name in ("", os.curdir, os.pardir):
             parent, name = os.path.split(os.path.abspath(path))
         absolute, folder = self._parent(parent)
-        marks = folder.marks
+        if not any(folder.rules):
+            return folder.marks
+        return folder.marks | self.marks_by(os.path.join(absolute, name), folder.rules)
+
+    def marks_by(self, path: str, rules: _RulesByName) -> frozenset[str]:
+        """What rules say of a file."""
+        marks = frozenset[str]()
         self._steps.next_path()
-        for attribute, files in zip(_NAMES, folder.rules, strict=True):
+        for attribute, files in zip(_NAMES, rules, strict=True):
             for start, patterns, values in files:
-                found = patterns.last(as_bytes(os.path.join(absolute, name)[start:]), False)
+                found = patterns.last(as_bytes(path[start:]), False)
                 if found >= 0:
                     if (value := values[found]) is not None:
                         marks |= {attribute if value else f"-{attribute}"}
@@ -130,6 +140,14 @@ class _Folders:
             absolute = os.path.abspath(path)
             found = self._parents[path] = absolute, self._folder(absolute)
         return found
+
+    def added(self, rules: _RulesByName, start: int, lines: list[_Line]) -> _RulesByName:
+        """Rules with those of the lines of one more file, which come first."""
+        own = (self._rules(start, lines, name) for name in _NAMES)
+        return tuple(
+            (added, *others) if added is not None else others
+            for added, others in zip(own, rules, strict=True)
+        )
 
     def _folder(self, path: str) -> _Folder:
         pending = []
@@ -155,11 +173,7 @@ class _Folders:
         if above.in_repository or above.in_named or is_named:
             start = len(os.path.join(path, ""))
             for lines in _read(path, self.skipped, is_repository=is_repository):
-                own = (self._rules(start, lines, name) for name in _NAMES)
-                rules = tuple(
-                    (added, *others) if added is not None else others
-                    for added, others in zip(own, rules, strict=True)
-                )
+                rules = self.added(rules, start, lines)
         return _Folder(marks, rules, above.in_repository, above.in_named or is_named)
 
     def _rules(self, start: int, lines: list[_Line], name: str) -> _Rules | None:
@@ -169,6 +183,43 @@ class _Folders:
             return None
         patterns = Globs([Glob(pattern) for pattern, _ in own], self._steps)
         return _Rules(start, patterns, [value for _, value in own])
+
+
+class Attributes:
+    """What the attribute files of a revision, or of an index, say of its files."""
+
+    def __init__(self) -> None:
+        self._folders = _Folders(set())
+        self._rules: dict[str, _RulesByName] = {}
+
+    def marks(self, path: str, read: Callable[[str], bytes | None]) -> frozenset[str]:
+        """What is known of a file.
+
+        Args:
+            path: in the repository.
+            read: the content of a file by such a path; None if there is none.
+        """
+        return self._folders.marks_by(path, self._of(path[: path.rfind("/") + 1], read))
+
+    def _of(self, folder: str, read: Callable[[str], bytes | None]) -> _RulesByName:
+        """The rules in a folder, whose path has a slash at its end; "" is the root."""
+        pending = []
+        while folder not in self._rules:
+            pending.append(folder)
+            if not folder:
+                break
+            folder = folder[: folder.rfind("/", 0, -1) + 1]
+        found = self._rules.get(folder, ((),) * len(_NAMES))
+        for each in reversed(pending):
+            data = read(f"{each}.gitattributes")
+            if data is not None and b"linguist-" in data:
+                found = self._folders.added(found, len(each), _lines(_without_bom(data)))
+            self._rules[each] = found
+        return found
+
+
+def _without_bom(data: bytes) -> bytes:
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def _read(folder: str, skipped: list[Skipped], *, is_repository: bool) -> Iterator[list[_Line]]:
@@ -181,14 +232,14 @@ def _read(folder: str, skipped: list[Skipped], *, is_repository: bool) -> Iterat
     for name in names:
         path = os.path.join(folder, name)
         try:
-            data = read_regular(path, _MAX_SIZE, within=folder)
+            data = read_regular(path, MAX_SIZE, within=folder)
         except ReadError as error:
             if not isinstance(error.__cause__, NO_FILE):
                 reason = error.message.removeprefix(f"{one_line(path)}: ")
                 skipped.append(Skipped(path, f"its attributes do not count: {reason}"))
             continue
         if b"linguist-" in data:
-            yield _lines(data.removeprefix(b"\xef\xbb\xbf"))
+            yield _lines(_without_bom(data))
 
 
 def _lines(data: bytes) -> list[_Line]:

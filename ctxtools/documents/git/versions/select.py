@@ -11,12 +11,15 @@ from ctxtools.documents.file import File
 from ctxtools.documents.git.versions.named import Named
 from ctxtools.documents.git.versions.snapshot import Snapshot
 from ctxtools.documents.ignore import MAX_SIZE, IgnoreFile, ignore_file, ignore_steps
+from ctxtools.documents.origins.attributes import MAX_SIZE as MAX_ATTRIBUTES
+from ctxtools.documents.origins.attributes import Attributes
 from ctxtools.documents.search.found import Reason, Selection
 from ctxtools.documents.search.steps import Steps
 from ctxtools.errors import Skipped
 from ctxtools.suggestions import closest_match
 
 _IGNORE = ".ignore"
+_Read = Callable[[str, int], bytes | None]
 _MAX_COMPARED = 3000  # names that are compared with one that is missing
 
 
@@ -43,6 +46,8 @@ class Selected:
         self._since = since
         self._paths = [each for each in snapshot.entries if wanted is None or each in wanted]
         self._steps = ignore_steps()
+        self._attributes = Attributes()
+        self._unread: dict[str, str] = {}  # files with rules, and why they cannot be read
 
     def expand(self, path: str, named: Named, selection: Selection) -> Iterator[File | Skipped]:
         """What a path, which is in this repository, stands for."""
@@ -62,7 +67,8 @@ class Selected:
         content = self._snapshot.content(name, path)
         if isinstance(content, Skipped):
             return content
-        return File(path, marks=frozenset({"named"}), content=content)
+        marks = self._attributes.marks(name, self._read_attributes) | {"named"}
+        return File(path, marks=marks, content=content)
 
     def _walk_named(
         self, path: str, named: Named, selection: Selection
@@ -134,12 +140,23 @@ class Selected:
         reason = f"not in {self._snapshot.label}"
         return Skipped(path, reason, error=True, hint=closest_match(name, names))
 
+    def _read(self, path: str, limit: int) -> bytes | None:
+        """A file with rules; None if there is none of that size that can be read."""
+        try:
+            return self._snapshot.read(path, limit)
+        except (OSError, ValueError) as error:
+            self._unread[path] = f"what it says does not count: git cannot read it: {error}"
+            return None
+
+    def _read_attributes(self, path: str) -> bytes | None:
+        return self._read(path, MAX_ATTRIBUTES)
+
     def _walk(self, root: Named, selection: Selection) -> Iterator[File | Skipped]:
         """The files below a folder."""
         selection.census.walked = True
         above = f"{root.name}/" if root.name else ""
         listed, start = root.listed, len(above)
-        folders = _Folders(self._snapshot, root, selection, self._steps)
+        folders = _Folders(self._read, root, selection, self._steps)
         for path in self._paths:
             if not path.startswith(above):
                 continue
@@ -152,14 +169,18 @@ class Selected:
             if isinstance(content, Skipped):
                 yield content
             else:
-                yield File(listed + below, False, content=content)
+                marks = self._attributes.marks(path, self._read_attributes)
+                yield File(listed + below, False, marks=marks, content=content)
+        for path, reason in self._unread.items():
+            yield Skipped(listed + path[start:] if path.startswith(above) else path, reason)
+        self._unread.clear()
 
 
 class _Folders:
     """The folders that a walk of a snapshot is in, with the ignore files that apply in them."""
 
-    def __init__(self, snapshot: Snapshot, root: Named, selection: Selection, steps: Steps) -> None:
-        self._snapshot, self._root, self._selection, self._steps = snapshot, root, selection, steps
+    def __init__(self, read: _Read, root: Named, selection: Selection, steps: Steps) -> None:
+        self._read, self._root, self._selection, self._steps = read, root, selection, steps
         self._names: list[str] = []  # of the folders, from the root of the walk
         self._left = ""  # a folder that is left out, with a slash at the end
         # For each folder, the ignore files in force, the closest first.
@@ -218,7 +239,7 @@ class _Folders:
         """The ignore file in a folder of the walk; its path has a slash at the end."""
         if self._selection.ignore:
             above = f"{self._root.name}/" if self._root.name else ""
-            data = self._snapshot.read(f"{above}{folder}{_IGNORE}", MAX_SIZE)
+            data = self._read(f"{above}{folder}{_IGNORE}", MAX_SIZE)
             if data is not None:
                 yield ignore_file(data, "", len(folder), self._steps)
 
@@ -227,7 +248,7 @@ class _Folders:
         folder, below = self._root.name, ""
         while True:
             path = f"{folder}/{_IGNORE}" if folder else _IGNORE
-            if (data := self._snapshot.read(path, MAX_SIZE)) is not None:
+            if (data := self._read(path, MAX_SIZE)) is not None:
                 yield ignore_file(data, below, 0, self._steps)
             if not folder:
                 return

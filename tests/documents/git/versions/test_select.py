@@ -202,3 +202,48 @@ def test_a_file_is_read_as_often_as_it_is_asked_for(project: Path) -> None:
     for _ in range(2):
         with open_document(file) as reader:
             assert [text.read() for text in reader.texts()] == ["x\n"]
+
+
+def test_attributes_are_those_of_the_revision(tmp_path: Path, monkeypatch: Any) -> None:
+    """The marks of a checkout are the oracle; without attribute files there are none."""
+    root = tmp_path / "root"
+    make(root, "a.py", "lib/b.py", "lib/own/c.py", "lib/own/d.js", "e.js", "é/f.js")
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "one")
+    macro = "[attr]made linguist-generated\n"
+    make(root, ".gitattributes", text=f"{macro}lib/** linguist-vendored\n*.js made\né/*.js -made\n")
+    make(root, "lib/own/.gitattributes", text="\ufeff*.py -linguist-vendored\n/d.js !made\n")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "two")
+
+    def marks(named: str, **how: Any) -> dict[str, frozenset[str]]:
+        return {each.path: each.marks for each in read_documents(named, **how)}
+
+    monkeypatch.chdir(root)
+    expected = marks(".")
+    assert expected["lib/b.py"] == {"linguist-vendored"} and expected["e.js"]
+    shutil.rmtree(root / "lib")
+    (root / ".gitattributes").unlink()
+    assert marks(".", ref="HEAD") == expected
+    assert marks("lib", ref="HEAD") == {k: v for k, v in expected.items() if k[:4] == "lib/"}
+    assert marks("e.js", ref="HEAD") == {"e.js": expected["e.js"] | {"named"}}
+    assert not any(marks(".", ref="HEAD~1").values())
+
+
+@pytest.mark.parametrize("name", [".gitattributes", ".ignore"])
+def test_rules_that_git_cannot_read(name: str, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    make(root, name, "a.txt", text="*.txt linguist-vendored\n")
+    git(root, "init", "-q")
+    make(root, name, text="*.md linguist-vendored\n" * 99)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "one")
+    blob = git(root, "rev-parse", f"HEAD:{name}").strip()
+    path = root / ".git" / "objects" / blob[:2] / blob[2:]
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:40])
+    documents = read_documents(root, ref="HEAD", strict=False)
+    assert [each.text for each in documents] == ["*.txt linguist-vendored\n"]
+    (skipped,) = documents.skipped
+    assert skipped.path == f"{root}/{name}" and "git cannot read it" in skipped.reason
