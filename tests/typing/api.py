@@ -111,3 +111,10 @@ try:
     ctx.get_encoding("o300k")
 except (ctx.UnknownEncodingError, ctx.errors.NetworkError) as error:
     assert_type(error.hint, str | None)
+
+checked = ctx.check_limits({"docs/**": {"each": "25k", "all": 400_000}}, "docs", against="main")
+assert_type(checked, ctx.CheckedLimits)
+assert_type(checked.fits, bool)
+assert_type(checked.exceeded[0].path, str | None)
+assert_type(checked.files[0].tokens, int)
+assert_type(ctx.check_limits(ctx.load_limits(), ["a.md"]).totals[0].rule, ctx.LimitRule)
