@@ -200,8 +200,12 @@ class Page:
         )  # fmt: skip
 
     def scheme(self, name: str) -> None:
-        """What the system prefers: light or dark."""
-        features = [{"name": "prefers-color-scheme", "value": name}]
+        """What the system prefers: light or dark; and that nothing moves, so that what is seen is
+        not on its way from one color to another."""
+        features = [
+            {"name": "prefers-color-scheme", "value": name},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
         self.call("Emulation.setEmulatedMedia", features=features)
 
     def press(self, *keys: str, shift: bool = False) -> None:

@@ -21,6 +21,7 @@ from ctxtools.checks import check_type
 from ctxtools.documents.file import display_name
 from ctxtools.errors import Skipped, UsageError
 from ctxtools.escape import one_line, visible
+from ctxtools.report.folders import Folders
 
 _ASSETS = Path(__file__).parent / "assets"
 # `<` could end the block or start a comment, `>` and `&` are for readers that take it for markup.
@@ -90,20 +91,28 @@ def save_report(page: str, path: str | os.PathLike[str]) -> None:
         file.write(content)
 
 
-def skipped_data(skipped: Iterable[Skipped]) -> list[dict[str, Any]]:
+def skipped_data(skipped: Iterable[Skipped]) -> dict[str, Any]:
     """Files that were not read, by the reason: errors first, then in their order."""
-    groups: dict[tuple[bool, str, str | None], list[str]] = {}
+    folders = Folders()
+    groups: dict[tuple[bool, str, str | None], list[tuple[int, str]]] = {}
     for each in skipped:
-        groups.setdefault((each.error, each.reason, each.hint), []).append(display_name(each.path))
-    return [
-        {
-            "reason": visible(reason),
-            "hint": None if hint is None else visible(hint),
-            "error": error,
-            "paths": paths,
-        }
-        for (error, reason, hint), paths in sorted(groups.items(), key=lambda item: not item[0][0])
-    ]
+        place = folders.add(display_name(each.path))
+        groups.setdefault((each.error, each.reason, each.hint), []).append(place)
+    return {
+        "folders": folders.as_data(),
+        "groups": [
+            {
+                "reason": visible(reason),
+                "hint": None if hint is None else visible(hint),
+                "error": error,
+                "folder": [folder for folder, _ in places],
+                "name": [name for _, name in places],
+            }
+            for (error, reason, hint), places in sorted(
+                groups.items(), key=lambda item: not item[0][0]
+            )
+        ],
+    }
 
 
 def shown_notes(notes: Iterable[str]) -> list[str]:

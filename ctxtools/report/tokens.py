@@ -9,7 +9,7 @@ from ctxtools.encodings.tokens import whole_characters
 from ctxtools.escape import one_line
 from ctxtools.messages import CountedMessages
 from ctxtools.report.columns import CountColumn, column_data
-from ctxtools.report.page import render_page, shown_notes
+from ctxtools.report.page import render_page, shown_notes, skipped_data
 from ctxtools.units import format_count
 
 MAX_TOKENS = 200_000
@@ -170,7 +170,7 @@ def _page(
         "texts": [text for text, _ in table],
         "ids": [ids for _, ids in table],
         "parts": parts,
-        "skipped": [],
+        "skipped": skipped_data(()),
         "notes": shown_notes(notes),
     }
     return render_page("tokens", "Tokens", data)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.report.pages import check_page, data_of
+from tests.report.pages import check_page, data_of, skipped_of
 
 
 @pytest.fixture
@@ -28,16 +28,13 @@ def test_count(files: Path, run: Run) -> None:
     assert data["files"]["name"] == ["notes.md", "a.py"]
     assert sum(data["files"]["tokens"][0]) == data["columns"][0]["tokens"]
     assert data["columns"][0]["limit"].startswith("272,000") and data["columns"][1]["inexact"]
-    assert [(each["reason"], each["paths"]) for each in data["skipped"]] == [("binary", ["x.bin"])]
+    assert skipped_of(data) == {"binary": ["x.bin"]}
     assert any("estimate" in note for note in data["notes"])
     # The page is not a part of what is counted again, and is the same.
     again = run("count", ".", "-m", "gpt-5", "-m", "claude-opus-4-8", "--html", "report.html")
     assert again.stdout == plain.stdout
-    assert ("report.html", "the output itself") in [
-        (path, each["reason"])
-        for each in data_of((files / "report.html").read_text("utf-8"))["skipped"]
-        for path in each["paths"]
-    ]
+    data = data_of((files / "report.html").read_text("utf-8"))
+    assert skipped_of(data) == {"binary": ["x.bin"], "the output itself": ["report.html"]}
 
 
 @pytest.mark.parametrize("command", ["count", "chunk", "pack", "show"])
@@ -64,8 +61,7 @@ def test_pack(files: Path, run: Run) -> None:
     assert data["parts"][0]["text"] == plain.stdout
     assert data["parts"][0]["tokens"] <= data["column"]["available"] == 200
     assert {*data["files"]["name"]} == {"a.py", "notes.md"}
-    reasons = {each["reason"] for each in data["skipped"]}
-    assert reasons == {"binary"}
+    assert skipped_of(data) == {"binary": ["x.bin"]}
     # A dry run shows what would go in: on the page, too.
     (files / "report.html").unlink()
     dry = run("pack", ".", "-l", "200", "--dry-run", "--html", "report.html")

@@ -37,6 +37,20 @@ def data_of(page: str) -> Any:
     return json.loads(tree(page).css_first("script#data").text())
 
 
+def skipped_of(data: Any) -> dict[str, list[str]]:
+    """The paths of files that were not read, by the reason."""
+    folders, groups = data["skipped"]["folders"], data["skipped"]["groups"]
+    starts = [""]
+    for name, parent in [*zip(folders["name"], folders["parent"], strict=True)][1:]:
+        starts.append(f"{starts[parent]}{'' if name == '/' else name}/")
+    return {
+        each["reason"]: [
+            starts[at] + name for at, name in zip(each["folder"], each["name"], strict=True)
+        ]
+        for each in groups
+    }
+
+
 def check_page(page: str) -> None:
     """What holds of every page, whatever is in it."""
     document = tree(page)

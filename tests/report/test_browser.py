@@ -324,6 +324,18 @@ def test_tokens_by_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
         assert page.complaints() == []
 
 
+def test_what_was_skipped_is_listed(browser: Browser, pages: dict[str, Path]) -> None:
+    with browser.page(pages["count"]) as page:
+        heading = page.evaluate("document.querySelector('#skipped-heading').textContent")
+        assert heading == "Not counted: 2 files"
+        listed = page.evaluate(
+            "[...document.querySelectorAll('#skipped-list li')].map(e => e.textContent)"
+        )
+        assert listed == [HOSTILE[0], "x.bin"]
+        notes = page.evaluate("document.querySelectorAll('#notes-list li').length")
+        assert notes == len(HOSTILE) + 1
+
+
 def test_twenty_thousand_files(browser: Browser, tmp_path: Path) -> None:
     files = [
         CountedFile(f"src/package{n % 200}/part{n % 7}/file_{n}.py", 9_000 + n, (n, 2 * n))

@@ -11,7 +11,7 @@ from ctxtools.documents import DocumentCount, count_documents, find_files
 from ctxtools.documents.file import display_name
 from ctxtools.models import Interval
 from ctxtools.report import CountColumn, CountedFile, count_page
-from tests.report.pages import HOSTILE, check_page, data_of
+from tests.report.pages import HOSTILE, check_page, data_of, skipped_of
 
 names = st.text(st.characters(), min_size=1, max_size=6) | st.sampled_from(HOSTILE)
 paths = st.lists(names, min_size=1, max_size=5).map("/".join)
@@ -79,7 +79,7 @@ def test_of_the_library(tmp_path: Path) -> None:
     assert [each["name"] for each in data["columns"]] == ["o200k_base", "gpt-5"]
     assert data["columns"][1]["available"] == model.budget().available
     assert data["files"]["name"] == ["b.txt"] and data["files"]["tokens"] == [[2], [2]]
-    assert [each["reason"] for each in data["skipped"]] == ["binary"]
+    assert skipped_of(data) == {"binary": [str(tmp_path / "c.bin")]}
     assert page == count_page(results, [encoding, model], title="mine")
 
 

@@ -13,9 +13,10 @@ import ctxtools as ctx
 from ctxtools.report import page as page_module
 from ctxtools.report import save_report
 from ctxtools.report.page import embedded_json, render_page, shown_notes, skipped_data
-from tests.report.pages import HOSTILE, check_page, data_of, tree
+from tests.report.pages import HOSTILE, check_page, data_of, skipped_of, tree
 
 ASSETS = Path(page_module.__file__).parent / "assets"
+NOTHING = {"skipped": skipped_data(())}
 any_text = st.text(st.characters()) | st.sampled_from(HOSTILE)
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
 values = st.recursive(
@@ -41,7 +42,7 @@ def test_there_are_no_numbers_that_json_lacks() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_is_hostile_stays_data(text: str) -> None:
-    data = {"title": text, "skipped": [], "notes": [text], text: {text: text}}
+    data = {"title": text, "notes": [text], text: {text: text}, **NOTHING}
     page = render_page("count", "Token count", data)
     check_page(page)
     assert data_of(page) == data
@@ -63,7 +64,7 @@ def test_scripts_and_styles_can_be_inline(path: Path) -> None:
 
 
 def test_a_page_is_none_of_the_documents_of_a_pack() -> None:
-    page = render_page("count", "Token count", {"title": "", "skipped": [], "notes": []})
+    page = render_page("count", "Token count", {"title": "", "notes": [], **NOTHING})
     packed = ctx.pack(
         {"a.txt": "some text", "page.html": page, "b.html": "<!doctype html>\n<p>x"},
         ctx.get_encoding("o200k_base"),
@@ -77,13 +78,18 @@ def test_a_page_is_none_of_the_documents_of_a_pack() -> None:
 def test_skips_are_grouped_errors_first() -> None:
     skipped = [
         ctx.Skipped("a.bin", "binary"),
-        ctx.Skipped("b\x1b.bin", "binary"),
+        ctx.Skipped("/x/y/b\x1b.bin", "binary"),
         ctx.Skipped("c.txt", "permission denied", error=True, hint="chmod"),
     ]
-    assert skipped_data(skipped) == [
-        {"reason": "permission denied", "hint": "chmod", "error": True, "paths": ["c.txt"]},
-        {"reason": "binary", "hint": None, "error": False, "paths": ["a.bin", "b\\x1b.bin"]},
+    data = skipped_data(skipped)
+    assert [(each["reason"], each["hint"], each["error"]) for each in data["groups"]] == [
+        ("permission denied", "chmod", True),
+        ("binary", None, False),
     ]
+    assert skipped_of({"skipped": data}) == {
+        "permission denied": ["c.txt"],
+        "binary": ["a.bin", "/x/y/b\\x1b.bin"],
+    }
     assert shown_notes(["a", "b\nc", "a"]) == ["a", "b\\nc"]
 
 

@@ -74,7 +74,7 @@ function longList(entries, toItem, step = 200) {
   const more = create("button", { type: "button", class: "link" });
   let shown = 0;
   const grow = () => {
-    list.append(...entries.slice(shown, shown + step).map(toItem));
+    list.append(...entries.slice(shown, shown + step).map((entry, at) => toItem(entry, shown + at)));
     shown = Math.min(entries.length, shown + step);
     more.hidden = shown === entries.length;
     more.textContent = `Show ${format(Math.min(step, entries.length - shown))} more of ${format(entries.length)}`;
@@ -99,16 +99,21 @@ const visible = (text) => text.replace(HIDDEN, (found, at) => {
 });
 
 function listSkipped(heading) {
-  if (data.skipped.length) {
+  const { folders, groups } = data.skipped;
+  if (groups.length) {
     byId("skipped").hidden = false;
-    const total = data.skipped.reduce((sum, group) => sum + group.paths.length, 0);
+    const total = groups.reduce((sum, group) => sum + group.name.length, 0);
     byId("skipped-heading").textContent = `${heading}: ${items(total, "file")}`;
-    byId("skipped-list").append(...data.skipped.map((group) => {
+    const starts = folders.name.map(() => ""); // of the paths in each folder
+    folders.name.forEach((name, at) => {
+      if (at) starts[at] = `${starts[folders.parent[at]]}${name === "/" ? "" : name}/`;
+    });
+    byId("skipped-list").append(...groups.map((group) => {
       const reason = create("span", { class: group.error ? "over" : null }, create("bdi", null, group.reason));
-      return create("details", { class: "group", open: data.skipped.length === 1 && group.paths.length < 20 },
-        create("summary", null, reason, create("span", { class: "dim" }, ` · ${items(group.paths.length, "file")}`)),
+      return create("details", { class: "group", open: groups.length === 1 && group.name.length < 20 },
+        create("summary", null, reason, create("span", { class: "dim" }, ` · ${items(group.name.length, "file")}`)),
         group.hint ? create("p", { class: "hint" }, `Hint: ${group.hint}`) : null,
-        longList(group.paths, (path) => create("li", null, create("bdi", null, path))));
+        longList(group.name, (name, at) => create("li", null, create("bdi", null, starts[group.folder[at]] + name))));
     }));
   }
   if (data.notes.length) {

@@ -13,7 +13,8 @@ function grid(host, { label, columns, onSort, onOpen, onToggle }) {
   const body = create("div", { class: "grid-body", role: "rowgroup" });
   const element = create("div", { class: "grid", role: "grid", "aria-label": label }, head, body);
   const nothing = create("p", { class: "nothing", hidden: true }, "Nothing here.");
-  host.append(element, nothing);
+  const rest = create("p", { class: "hint printed" });
+  host.append(element, nothing, rest);
   let shown = columns;
   let rows = [];
   let sort = {};
@@ -162,6 +163,7 @@ function grid(host, { label, columns, onSort, onOpen, onToggle }) {
       element.setAttribute("aria-rowcount", rows.length + 1);
       element.hidden = !rows.length;
       nothing.hidden = rows.length > 0;
+      rest.textContent = rows.length > PRINTED ? `… ${format(rows.length - PRINTED)} more rows` : "";
       setColumns();
       if (!keepScroll) element.scrollTop = 0;
       render();
