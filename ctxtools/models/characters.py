@@ -160,6 +160,9 @@ _NEIGHBOUR_CODES: Final = [
     )
     for name, (before, after) in _NEIGHBOURS.items()
 ]
+_NO_NEIGHBOURS: Final = bytes(
+    {*range(256)} - {code for _, codes in _NEIGHBOUR_CODES for code in codes}
+)
 
 
 class CharacterCounter:
@@ -211,6 +214,10 @@ class CharacterCounter:
 
 def count_characters(text: str | bytes) -> tuple[int, ...]:
     """The characters of a text, one number for each of ``CLASSES``; see `CharacterCounter`."""
+    if len(text) < _WHOLE:
+        data = text.encode(errors="surrogatepass") if isinstance(text, str) else bytes(text)
+        if len(data) < _WHOLE:
+            return (*_count(data),)
     counter = CharacterCounter()
     counter.feed(text)
     return counter.counts()
@@ -239,6 +246,7 @@ def _count_neighbours(data: bytes, counts: list[int]) -> None:
         return
     codes = int.from_bytes(data.translate(_TO_CODE), "big")
     pairs = (codes >> 8 << 4 | codes & (1 << 8 * size) - 1).to_bytes(size + 1, "big")
+    pairs = pairs.translate(None, _NO_NEIGHBOURS)  # most, and each is looked for again and again
     for number, values in _NEIGHBOUR_CODES:
         counts[number] += sum(map(pairs.count, values))
     whole = int.from_bytes(data, "big")

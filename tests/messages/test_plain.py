@@ -10,13 +10,31 @@ import ctxtools as ctx
 from ctxtools.messages.plain import PlainCounter
 from ctxtools.messages.request import Shape
 
-MODELS = ("gpt-4o", "gpt-4", "gpt-5", "claude-sonnet-4-5", "gemini-2.5-pro", "kimi-k2")
+FILLED = ("deepseek-v4-pro", "deepseek-v4.1-flash")
+MODELS = ("gpt-4o", "gpt-4", "gpt-5", "claude-sonnet-4-5", "gemini-2.5-pro", "kimi-k2", *FILLED)
+# What formats look for in texts, or write themselves.
+MARKS = (
+    *(
+        "<think>",
+        "</think>a",
+        "<｜User｜>",
+        "<|im_start|>",
+        "<｜ref｜>a<｜/ref｜>",
+        "\n\n",
+        " a ",
+        "\n",
+    ),
+    *("x-anthropic-billing-header: a\nYou are", "X-Anthropic-Billing-Header: b", "<tool_result>"),
+    *("/no_think", "text number 0 of a probe", "{}", "｜DSML｜", "[INST]", "İ<｜"),
+)
 SHAPES: tuple[Shape | None, ...] = (None, "openai", "anthropic", "responses")
 COUNTERS: dict[tuple[str, Shape | None], PlainCounter] = {}
 MESSAGE = st.fixed_dictionaries(
     {
         "role": st.sampled_from(["user", "user", "assistant", "system", "developer"]),
-        "content": st.text(min_size=1, max_size=30) | st.sampled_from([" ", "\ud800", "a" * 400]),
+        "content": st.text(min_size=1, max_size=30)
+        | st.sampled_from([" ", "\ud800", "a" * 400, *MARKS])
+        | st.lists(st.sampled_from(MARKS), min_size=1, max_size=3).map("".join),
     }
 )
 
@@ -31,7 +49,7 @@ def counter(model: str, shape: Shape | None) -> PlainCounter:
     model=st.sampled_from(MODELS),
     shape=st.sampled_from(SHAPES),
     messages=st.lists(MESSAGE, min_size=1, max_size=5),
-    system=st.none() | st.text(min_size=1, max_size=20),
+    system=st.none() | st.text(min_size=1, max_size=20) | st.sampled_from(MARKS),
     limit=st.none() | st.integers(1, 100),
 )
 def test_it_counts_as_count_messages_does(
@@ -53,13 +71,15 @@ def test_it_counts_as_count_messages_does(
         assert raised.value.message == error.message
         return
     found = counter(model, shape).count(body)
-    assert found is not None
+    if found is None:  # a text that the format does not write as it is
+        assert model in FILLED and any(mark in repr(body).lower() for mark in ("<｜", "x-anth"))
+        return
     assert found.interval == expected.interval
     assert found.basis == expected.basis
 
 
-@pytest.mark.parametrize("model", ["deepseek-v4-pro", "qwen3-8b", "gpt-oss-120b", "deepseek-v3"])
-def test_formats_that_show_texts_among_others_are_not_added_up(model: str) -> None:
+@pytest.mark.parametrize("model", ["deepseek-r1", "qwen3-8b", "gpt-oss-120b", "deepseek-v3"])
+def test_what_templates_show_is_always_rendered(model: str) -> None:
     assert counter(model, None).count({"messages": [{"role": "user", "content": "a"}]}) is None
 
 
