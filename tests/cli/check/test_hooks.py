@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import ctxtools
 from tests.cli.check.stand_in import CHECKOUT, write_project, write_wheel
 from tests.documents.git.repositories import git
 from tests.limits.conftest import write
@@ -233,5 +234,7 @@ def test_what_the_action_says_of_itself(action: dict[str, Any]) -> None:
     for name, facts in action["inputs"].items():
         assert facts["description"] and isinstance(facts["default"], str)
         assert f"`{name}`" in page, name
+    version = ctxtools.__version__
+    assert f"ctxtools/ctxtools@v{version}" in page and f"rev: v{version}" in page
     used = [step["uses"] for step in action["runs"]["steps"] if "uses" in step]
     assert all(len(each.partition("@")[2]) == 40 for each in used)  # a commit, not a tag
