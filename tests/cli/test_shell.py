@@ -96,7 +96,7 @@ def test_a_page_has_all_that_the_help_says(command: Words) -> None:
 def test_pages_are_printed_without_warnings(folder: Path) -> None:
     for page in sorted((folder / "man/man1").iterdir()):
         groff = program("groff")
-        assert output_of(groff, "-ww", "-man", "-Kutf8", "-Tutf8", "-z", str(page)) == ""
+        assert output_of(groff, "-wmac", "-man", "-Kutf8", "-Tutf8", "-z", str(page)) == ""
 
 
 def completed_by_bash(file: Path, *lines: str) -> list[list[str]]:
