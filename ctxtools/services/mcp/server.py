@@ -43,6 +43,7 @@ _INSTRUCTIONS = (
 )
 _OF_PAGES = ("max_tokens", "cursor")  # arguments, of which the answer does not depend
 _LONGEST = 60  # characters of a name
+_MAX_ERROR = 2_000  # characters of a message
 _TICK = 0.25  # seconds between two looks at a call
 _ROOTS = 2.0  # seconds that a client may take to say where it works
 
@@ -99,6 +100,7 @@ class Server(MCPServer[Any]):
         self._limits = limits
         self._registry = registry
         self._model = model
+        self._arguments = {tool.name: tool.parameters["properties"] for tool in tools}
         self._pages = Pages()
         self._threads = ThreadPoolExecutor(limits.calls, thread_name_prefix="ctxtools")
         self._working, self._lock = 0, Lock()
@@ -112,8 +114,7 @@ class Server(MCPServer[Any]):
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool; what is wrong with its arguments is its error, in few words."""
-        tool = self._tool_manager.get_tool(name)
-        known = tool.parameters["properties"] if tool else arguments
+        known = self._arguments.get(name, arguments)
         for each in arguments:
             if each not in known:
                 return _error(
@@ -215,11 +216,13 @@ async def _await(
 def _asked(context: Context[Any, Any], jail: Jail) -> str:
     """The tool and the arguments of a call, those of its page aside, and the folders it reads."""
     params = context.request_context.params or {}
-    arguments = {k: v for k, v in params.get("arguments", {}).items() if k not in _OF_PAGES}
+    arguments = {k: v for k, v in (params.get("arguments") or {}).items() if k not in _OF_PAGES}
     return as_json([params.get("name"), sorted(arguments.items()), jail.roots])
 
 
 def _error(message: str) -> CallToolResult:
+    message = message if len(message) <= _MAX_ERROR else f"{message[:_MAX_ERROR]}…"
+    message = message.encode("utf-8", "replace").decode()  # a lone surrogate cannot be sent
     return CallToolResult(content=[TextContent(type="text", text=message)], is_error=True)
 
 

@@ -163,6 +163,19 @@ def test_few_calls_run_at_once(root: Path, gate: Gate) -> None:
     run(server, use)
 
 
+def test_an_error_is_short(server: Server) -> None:
+    for tool, arguments in (
+        ("messages", {"messages": [{"role": "user", "content": 1, "x" * 5000: 1}] * 50}),
+        ("count", {"paths": ["x" * 100_000]}),
+        ("count", {"x" * 100_000: 1}),
+        ("models", {"find": ["x" * 100_000]}),
+        ("memory", {"model": "x" * 100_000, "device": "y" * 100_000}),
+        ("chunk", {"text": "a", "format": "x" * 100_000}),
+        ("fits", {"text": "a", "model": "\n" * 100_000}),
+    ):
+        assert 10 < len(error_of(server, tool, **arguments)) <= 2_001
+
+
 def test_an_error_from_inside_says_nothing(
     server: Server, monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:
