@@ -81,12 +81,18 @@ class Models:
 
     Raises:
         UnknownModelError: the default is unknown.
+        CtxtoolsError: its tokenizer cannot be loaded.
     """
 
     def __init__(self, registry: Registry, default: str | None = None) -> None:
         self.registry = registry
         self._find = lru_cache(_REMEMBERED)(self._named)
-        self.default = self._find(default) if default is not None else None
+        self.default: Chosen | None = None
+        if default is not None:
+            model = registry.get(default)
+            if model.encoding is not None:
+                model.load_encoding()  # whoever starts the server is told what is wrong
+            self.default = self._find(default)
 
     def of(self, body: dict[str, Any]) -> Chosen:
         """The model of a request.

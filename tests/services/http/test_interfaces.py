@@ -3,6 +3,7 @@
 import base64
 import json
 import struct
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -12,9 +13,14 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 import ctxtools as ctx
-from tests.services.http.serving import COUNTS
+from ctxtools.models import Model, Registry
+from ctxtools.services.http import app as app_module
+from ctxtools.services.http.app import App, Settings
+from ctxtools.services.http.interfaces import litellm
+from ctxtools.services.http.models import Models
+from tests.services.http.serving import COUNTS, make_app
 
-MODELS = ("gpt-4o", "gpt-5", "claude-sonnet-4-5", "deepseek-v4-pro", "gpt-oss-120b")
+NAMES = ("gpt-4o", "gpt-5", "claude-sonnet-4-5", "deepseek-v4-pro", "gpt-oss-120b")
 EXACT = ("gpt-4o", "deepseek-v4-pro", "qwen2.5-7b")
 TEXTS = st.text(max_size=80)
 _HEADER = b"IHDR" + struct.pack(">IIBBBBB", 640, 480, 8, 2, 0, 0, 0)
@@ -43,7 +49,7 @@ def check_headers(answer: Any, counted: ctx.CountedMessages) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    model=st.sampled_from(MODELS),
+    model=st.sampled_from(NAMES),
     texts=st.lists(TEXTS.filter(str.strip), min_size=1, max_size=4),
     system=st.none() | TEXTS,
     with_tools=st.booleans(),
@@ -70,7 +76,7 @@ def test_anthropic(
 
 
 @settings(max_examples=30, deadline=None)
-@given(model=st.sampled_from(MODELS), text=TEXTS, instructions=st.none() | TEXTS)
+@given(model=st.sampled_from(NAMES), text=TEXTS, instructions=st.none() | TEXTS)
 def test_openai(client: TestClient, model: str, text: str, instructions: str | None) -> None:
     for given_input in (
         text,
@@ -123,7 +129,7 @@ def test_tokenize_a_conversation(client: TestClient, text: str, opens: bool | No
 
 
 @settings(max_examples=30, deadline=None)
-@given(model=st.sampled_from(MODELS), text=TEXTS)
+@given(model=st.sampled_from(NAMES), text=TEXTS)
 def test_litellm(client: TestClient, model: str, text: str) -> None:
     messages = [{"role": "user", "content": text}]
     found = ask(client, "/utils/token_counter", {"model": model, "messages": messages})
@@ -269,3 +275,37 @@ def test_a_lone_surrogate_counts_as_the_library_says(client: TestClient) -> None
     )
     expected = ctx.encoding_for_model("gpt-4o").count(json.loads(body)["prompt"])
     assert answer.json()["total_tokens"] == expected
+
+
+def test_a_tokenizer_that_cannot_be_loaded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Clients are not told of files of this machine; whoever runs the server is."""
+    path = tmp_path / "tokenizer.json"
+    path.write_text("{")
+    registry = Registry([Model("ours", encoding=str(path))])
+    app = App(Settings(Models(registry)))
+    client = TestClient(app)
+    for endpoint, body in COUNTS.items():
+        answer = client.post(endpoint, json={"model": "ours", **body})
+        assert answer.status_code == 500
+        assert answer.json()["error"]["message"] == "the tokenizer of ours cannot be loaded here"
+    assert str(path) in capsys.readouterr().err
+    app.close()
+    with pytest.raises(ctx.VocabularyError):
+        Models(registry, "ours")
+
+
+def test_a_bug_is_told_without_contents(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(body: dict[str, Any], serving: Any) -> Any:
+        raise KeyError(body["secret"])
+
+    monkeypatch.setattr(app_module, "ROUTES", {"/fails": app_module.Route(litellm.error, fail)})
+    app = make_app()
+    answer = TestClient(app).post("/fails", json={"secret": "sesame"})
+    assert answer.status_code == 500 and "sesame" not in answer.text
+    logged = capsys.readouterr().err
+    assert "KeyError" in logged and "raise KeyError" in logged and "sesame" not in logged
+    app.close()
