@@ -22,7 +22,8 @@ _SMALL = 8  # lines: two units with fewer each that follow one another are joine
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import\b[ \t]*(?:\([^)]{0,600}\)|[^\n]*)"
     r"|import\b[ \t]*(?:\([^)]{0,600}\)|(?:type[ \t]+)?\{[^}]{0,600}\}[^\n]*|[^\n]*)"
-    r"|(?:pub(?:\([^)\n]{0,40}\))?[ \t]+)?use[ \t]+[\w:]+(?:[^;{\n]*\{[^;]{0,600};|[^\n;]*;)"
+    r"|(?:pub(?:\([^)\n]{0,40}\))?[ \t]+)?use[ \t]+(?=([\w:\\]+))\1"  # as one, so that it is linear
+    r"(?:\*?;|[ \t]+as[ \t]+\w+;|\{[^;]{0,600};)"
     r"|(?:#[ \t]*include|using)\b[^\n]*)",
     re.MULTILINE,
 )

@@ -85,6 +85,8 @@ def test_long_sections_are_divided_at_empty_lines() -> None:
         ("x = 1\nfrom a import b\nfromage = 2\nimported = 3\n", {1}),
         ('import {\n  a,\n  b\n} from "c";\nconst d = a;\n', {0, 1, 2, 3}),
         ("use std::{\n    io,\n    fs,\n};\npub(crate) use a::b;\nfn user() {}\n", {0, 1, 2, 3, 4}),
+        ("use a::b as c;\nuse d::*;\nuse the other one;\n", {0, 1}),
+        pytest.param(f"use {'a:' * 100_000}\n", set(), id="in linear time"),
         ('import (\n\t"fmt"\n)\n\nfunc main() {}\n', {0, 1, 2}),
         ("#include <a.h>\nint used;\n", {0}),
     ],
