@@ -18,9 +18,9 @@ def root(tmp_path: Path) -> Path:
     (secret / "hidden.txt").write_text(SECRET)
     root = tmp_path / "served"
     (root / "docs").mkdir(parents=True)
-    (root / "README.md").write_text("# Title\n\nSome words here.\n\n## Part\n\nMore of them.\n")
-    (root / "docs" / "guide.md").write_text("A guide. " * 50)
-    (root / "docs" / "code.py").write_text("def double(x):\n    return 2 * x\n")
+    (root / "README.md").write_bytes(b"# Title\n\nSome words here.\n\n## Part\n\nMore of them.\n")
+    (root / "docs" / "guide.md").write_bytes(b"A guide. " * 50)
+    (root / "docs" / "code.py").write_bytes(b"def double(x):\n    return 2 * x\n")
     return root
 
 

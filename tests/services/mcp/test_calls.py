@@ -200,12 +200,12 @@ def test_a_client_may_work_in_a_part(server: Server, root: Path) -> None:
 
         return run(server, use, mode="legacy", list_roots_callback=answer)
 
-    assert '"guide.md"' in found(f"file://{root}/docs")
-    assert '"README.md"' not in found(f"file://{root}/docs")
+    assert '"guide.md"' in found(f"{root.as_uri()}/docs")
+    assert '"README.md"' not in found(f"{root.as_uri()}/docs")
     # What is elsewhere, or is around the folder that is served, does not widen it.
-    for folders in ([f"file://{root.parent}"], [f"file://{secret}"], ["file:///"], []):
+    for folders in ([root.parent.as_uri()], [secret.as_uri()], ["file:///"], []):
         assert '"README.md"' in found(*folders) and "hidden" not in found(*folders)
-    assert '"README.md"' in found("file://elsewhere/share", f"file://{root}/nothing")
+    assert '"README.md"' in found("file://elsewhere/share", f"{root.as_uri()}/nothing")
 
 
 def test_a_client_that_does_not_say_where_it_works(server: Server) -> None:

@@ -14,6 +14,8 @@ from tests.hostile.media import MEDIA
 from tests.hostile.running import SECRET
 from tests.services.mcp.calling import run, text_of
 
+pytest.importorskip("termios", reason="what strangers leave is made for other systems")
+
 INPUTS = [*FILES, *FOLDERS, *CONVERSATIONS, *MEDIA][::2]
 """Half of them: the command line reads all."""
 

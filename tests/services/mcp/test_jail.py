@@ -223,7 +223,7 @@ def test_several_folders_are_searched_in_order(root: Path) -> None:
     server = make_server([root, other])
     found = ask(server, "count", paths=["README.md", "more.md", str(other / "README.md")])
     paths = sorted(each["path"] for each in found["files"])
-    real = root.resolve(), other.resolve()
+    real = root.resolve().as_posix(), other.resolve().as_posix()
     assert paths == sorted([f"{real[0]}/README.md", f"{real[1]}/more.md", f"{real[1]}/README.md"])
     assert "not in a folder" in error_of(server, "count", paths=["../secret/hidden.txt"])
     assert "no such file" in error_of(server, "count", paths=[f"{other}/nothing"])

@@ -41,6 +41,7 @@ def speak(root: Path, *messages: object) -> tuple[list[Any], str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
     assert process.stdin is not None and process.stdout is not None
     with process:
@@ -125,6 +126,7 @@ def test_it_ends_with_its_client(root: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
     assert process.stdin is not None and process.stderr is not None
     with process:
