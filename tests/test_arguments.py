@@ -120,6 +120,13 @@ def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any], list[str]]]:
     add("load_config", ctx.load_config)
     add("plan_memory", ctx.plan_memory, model="qwen3-8b", device="h100", context=1000)
     add("architecture_of", ctx.architecture_of, path="/nonexistent")
+    report = ctx.report
+    add("count_page", report.count_page, files=[], columns=[ENCODING])
+    add("pack_page", report.pack_page, packs=ctx.pack(documents, ENCODING, budget=100))
+    add("chunk_page", report.chunk_page, chunks=[*CHUNKER.chunk("a b")])
+    add("token_page", report.token_page, text="hello", encoding=ENCODING)
+    counted = ctx.count_messages(messages, model="gpt-4o")
+    add("messages_page", report.messages_page, counted=counted)
     add("PackedDataset", ctx.PackedDataset, plan=PLAN, documents=[[1], [1, 2]])
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ctxtools.checks import check_type
+from ctxtools.checks import check_integer, check_list, check_type
 from ctxtools.chunking import Chunk
 from ctxtools.documents import Skipped
 from ctxtools.documents.file import display_name
@@ -40,6 +40,7 @@ def chunk_page(
     Raises:
         UsageError: an argument is of the wrong type.
     """
+    check_list("chunks", chunks, "Chunk")
     builder = ChunkPageBuilder(chunk_sizes, encoding=encoding, title=title)
     for each in chunks:
         builder.add(each)
@@ -63,7 +64,10 @@ class ChunkPageBuilder:
     ) -> None:
         check_type("title", title, str)
         check_type("encoding", encoding, str)
-        self._sizes: list[int | None] = [*chunk_sizes]
+        check_list("chunk_sizes", chunk_sizes, "int")
+        self._sizes: list[int | None] = [
+            check_integer("a chunk size", each, 1) for each in chunk_sizes
+        ]
         self._encoding, self._title = encoding, title
         self._documents: list[_Document] = []
         self._headings: dict[tuple[str, ...], int] = {}

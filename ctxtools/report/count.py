@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ctxtools.checks import check_type
+from ctxtools.checks import check_list, check_type
 from ctxtools.documents import DocumentCount, Skipped
 from ctxtools.documents.file import display_name
 from ctxtools.encodings import Encoding
@@ -64,6 +64,8 @@ def count_page(
     >>> page = ctx.report.count_page(count_documents(find_files(["docs"]), [encoding]), [encoding])
     """
     check_type("title", title, str)
+    check_list("files", files, "CountedFile")
+    check_list("columns", columns, "CountColumn")
     if not columns:
         raise UsageError("columns is empty: there is nothing to show counts for")
     described = [_column(each) for each in columns]

@@ -1,6 +1,7 @@
 """The page of a pack: what became of each document, and the text that came of them."""
 
 from collections.abc import Iterable, Sequence
+from types import NoneType
 from typing import Any
 
 from ctxtools.checks import check_list, check_type
@@ -46,7 +47,8 @@ def pack_page(
     check_type("title", title, str)
     packs = [packs] if isinstance(packs, Pack) else packs
     check_list("packs", packs, "Pack")
-    packs = list(packs)
+    packs = [*packs]
+    check_type("column", column, CountColumn, NoneType)
     for each in packs:
         check_type("a pack", each, Pack)
     if not packs:

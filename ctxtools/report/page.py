@@ -17,7 +17,7 @@ from string import Template
 from typing import Any
 
 from ctxtools.atomic import atomic_write
-from ctxtools.checks import check_type
+from ctxtools.checks import check_list, check_type, checked_paths, checked_texts
 from ctxtools.documents.file import display_name
 from ctxtools.errors import Skipped, UsageError
 from ctxtools.escape import one_line, visible
@@ -83,19 +83,22 @@ def save_report(page: str, path: str | os.PathLike[str]) -> None:
         OSError: the file cannot be written.
     """
     check_type("page", page, str)
+    (name,) = checked_paths([path], "path")
     try:
         content = page.encode()
     except UnicodeEncodeError:
         raise UsageError("page has a lone surrogate, which no page of a report has") from None
-    with atomic_write(path, "wb") as file:
+    with atomic_write(name, "wb") as file:
         file.write(content)
 
 
 def skipped_data(skipped: Iterable[Skipped]) -> dict[str, Any]:
     """Files that were not read, by the reason: errors first, then in their order."""
+    check_list("skipped", skipped, "Skipped")
     folders = Folders()
     groups: dict[tuple[bool, str, str | None], list[tuple[int, str]]] = {}
     for each in skipped:
+        check_type("a skipped file", each, Skipped)
         place = folders.add(display_name(each.path))
         groups.setdefault((each.error, each.reason, each.hint), []).append(place)
     return {
@@ -117,7 +120,8 @@ def skipped_data(skipped: Iterable[Skipped]) -> dict[str, Any]:
 
 def shown_notes(notes: Iterable[str]) -> list[str]:
     """Notes as they are shown, each once."""
-    return [*dict.fromkeys(map(one_line, notes))]
+    check_list("notes", notes)
+    return [*dict.fromkeys(map(one_line, checked_texts(notes, name="note")))]
 
 
 @cache

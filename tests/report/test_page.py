@@ -101,5 +101,10 @@ def test_a_report_is_saved_whole_or_not_at_all(tmp_path: Path) -> None:
         save_report("\ud800", path)
     with pytest.raises(ctx.UsageError, match="page must be a str"):
         save_report(b"<p>", path)  # type: ignore[arg-type]
+    for wrong in (5, None, True, [path]):
+        with pytest.raises(ctx.UsageError, match="must be a str or a Path"):
+            save_report("<p>", wrong)  # type: ignore[arg-type]
+    with pytest.raises(OSError, match="is a folder"):
+        save_report("<p>", tmp_path)
     assert path.read_bytes() == "<p>é".encode()
     assert [*tmp_path.iterdir()] == [path]

@@ -199,6 +199,7 @@ function treemap(host, { label, value, figure, fill, describe, isDim, onOpen }) 
   });
   cells.addEventListener("pointerleave", hideTip);
   cells.addEventListener("blur", hideTip);
+  addEventListener("scroll", hideTip, { passive: true });
   cells.addEventListener("click", (event) => {
     const at = placed.findIndex(holds(within(event)));
     if (at >= 0) openCell(at);
