@@ -5,6 +5,7 @@ inside words and characters that nothing uses. This knows no language: those are
 whose order of charsets `ctxtools.documents.charsets.detect` weighs with it.
 """
 
+import re
 import unicodedata
 from contextlib import suppress
 from functools import lru_cache
@@ -34,6 +35,7 @@ _QUOTES = {
 }
 _COMMON_SYMBOLS = frozenset("©®°€£§№±×÷¿¡«»„“”‚‘’‹›–—…•ªº²³½¼¾™†‡µ")
 
+_KANA = re.compile("[\u3041-\u30fe]+")
 _OBSOLETE = frozenset("ฃฅ")  # letters that Thai no longer uses
 _FREQUENT = frozenset("оеаинтсрвлі")  # two thirds of the letters in any of the languages
 _FEW_LETTERS = 8
@@ -153,8 +155,8 @@ def kana_share(text: str) -> float:
 
     They are two rows of the standard, so that text in another charset hardly hits them so often.
     """
-    above = sum(each > "\x7f" for each in text)
-    kana = sum("\u3041" <= each <= "\u30fe" for each in text)
+    above = len(text) - len(text.encode("ascii", "ignore"))
+    kana = sum(map(len, _KANA.findall(text)))
     return kana / above if kana * 4 >= above > 0 else 0.0
 
 
