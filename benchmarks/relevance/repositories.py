@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
-_PYPI = "https://files.pythonhosted.org/packages/source"
+_PYPI = "https://files.pythonhosted.org/packages"
 _CRATES = "https://static.crates.io/crates"
 _TIMEOUT = 120.0  # seconds
 _DAY = 86_400.0  # seconds
@@ -76,8 +76,8 @@ class Repository:
     changes: Mapping[str, int] = field(default_factory=dict)
 
 
-def _sdist(name: str, version: str, sha256: str, *, held_out: bool = False) -> Archive:
-    url = f"{_PYPI}/{name[0]}/{name}/{name}-{version}.tar.gz"
+def _sdist(name: str, version: str, folder: str, sha256: str, *, held_out: bool = False) -> Archive:
+    url = f"{_PYPI}/{folder}/{name}-{version}.tar.gz"
     return Archive(name, version, url, sha256, held_out)
 
 
@@ -90,10 +90,16 @@ SOURCES: Mapping[str, Archive | History] = {
     for source in (
         History("ctxtools", "81dc9ba"),
         _sdist(
-            "flask", "3.1.3", "0ef0e52b8a9cd932855379197dd8f94047b359ca0a78695144304cb45f87c9eb"
+            "flask",
+            "3.1.3",
+            "26/00/35d85dcce6c57fdc871f3867d465d780f302a175ea360f62533f12b27e2b",
+            "0ef0e52b8a9cd932855379197dd8f94047b359ca0a78695144304cb45f87c9eb",
         ),
         _sdist(
-            "celery", "5.7.0", "6a5dfcf6662287204f009a02002b9e66c83d4105e47ebabdc7079108772fc6f0"
+            "celery",
+            "5.7.0",
+            "ef/f7/166bfd22cbd0dd4f77715ddd207881c1332cd1f304d79b1a123aff7cdf10",
+            "6a5dfcf6662287204f009a02002b9e66c83d4105e47ebabdc7079108772fc6f0",
         ),
         _crate(
             "tokio", "1.47.1", "89e49afdadebb872d3145a5638b59eb0691ea23e46ca484037cfab3b76b95038"
@@ -101,6 +107,7 @@ SOURCES: Mapping[str, Archive | History] = {
         _sdist(
             "scrapy",
             "2.19.0",
+            "7a/bd/5a65f4d9319bf1533472a446915b941f393f6d2d547bf88cec23207beddf",
             "34130726582b64c91531162ab277c4053e558876d49ba219cb43679e71d80a87",
             held_out=True,
         ),
