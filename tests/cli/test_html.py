@@ -71,6 +71,14 @@ def test_pack(files: Path, run: Run) -> None:
     data = data_of((files / "report.html").read_text("utf-8"))
     texts = [(files / f"out.{n}-of-2.xml").read_text() for n in (1, 2)]
     assert [part["text"] for part in data["parts"]] == texts
+    for option in ("--html", "--stats"):
+        both = run("pack", ".", "--parts", "2", "-o", "x.xml", option, "./x.1-of-2.xml")
+        assert both.exit_code == 2
+        assert "error: a part of --output and another file are both x.1-of-2.xml" in both.stderr
+        assert not (files / "x.1-of-2.xml").exists()
+    for other in (["-o", "x.xml", "--html", "x.xml"], ["--stats", "x", "--html", "./x"]):
+        same = run("pack", ".", *other)
+        assert same.exit_code == 2 and " and --html name the same file" in same.stderr
     estimate = run("pack", "notes.md", "-m", "claude-opus-4-8", "--html", "report.html")
     assert estimate.exit_code == 0
     assert data_of((files / "report.html").read_text("utf-8"))["column"]["inexact"]

@@ -74,7 +74,8 @@ def write_packs(
         dry_run: write the page alone.
 
     Raises:
-        UsageError: there are several parts but no file for them, or the clipboard failed.
+        UsageError: there are several parts but no file for them, or one has the name of another
+            output; or the clipboard failed.
         OSError: a file could not be written.
     """
     contents: dict[str, bytes] = {}
@@ -95,6 +96,9 @@ def write_packs(
             name = part_name(destination.file, number, len(packs))
             if name != destination.file:
                 check_output(name)  # the name of a part, which nobody has seen
+                others = filter(None, (destination.stats, destination.html))
+                if any(is_same_file(name, other) for other in others):
+                    raise UsageError(f"a part of --output and another file are both {name}")
             contents[name] = each.text.encode()
     if destination.stats:
         contents[destination.stats] = f"{json_text(facts, indent=2)}\n".encode()
