@@ -50,6 +50,13 @@ def test_the_site_is_built(tmp_path: Path) -> None:
     assert (
         "Splits documents into chunks" in (tmp_path / "reference/chunking/index.html").read_text()
     )
+    # Griffe finds types and defaults by one name: names that share a description are told apart.
+    described = re.findall(
+        r"<tr class=\"doc-section-item\">\s*<td>\s*<code>([^<]+)</code>",
+        (tmp_path / "reference/limits/index.html").read_text("utf-8"),
+    )
+    assert {"model", "encoding", "archives"} < set(described)
+    assert [name for name in described if "," in name] == []
     page = (tmp_path / "index.html").read_text("utf-8")
     loaded = re.findall(r"<(?:script|link|img)\b[^>]*\b(?:src|href)=\"(https?:[^\"]+)", page)
     assert [url for url in loaded if not url.startswith("https://ctxtools.github.io/")] == []
