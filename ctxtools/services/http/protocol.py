@@ -39,7 +39,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*args, **options)
         self._in_headers = True
         self._size = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None  # of what has to arrive
+        self._reading: asyncio.TimerHandle | None = None  # of an answer that has to be read
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for headers."""
@@ -51,12 +52,17 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
         self._stop_timer()
+        if self._reading is not None:
+            self._reading.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived, if it is not too much for headers."""
         if self.transport.is_closing():
             return
+        if self._reading is not None and not self.transport.get_write_buffer_size():
+            self._reading.cancel()
+            self._reading = None
         if self._in_headers:
             self._size += len(data)
         super().data_received(data)
@@ -98,9 +104,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """An answer was written; whoever does not read it is cut off."""
-        if self.transport.get_write_buffer_size():
-            self._stop_timer()
-            self._timer = self.loop.call_later(self.timeout, self._abort)
+        if self._reading is None and self.transport.get_write_buffer_size():
+            self._reading = self.loop.call_later(self.timeout, self._abort)
         super().on_response_complete()
 
     def _too_slow(self) -> None:
@@ -109,7 +114,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._end(_TOO_SLOW)
 
     def _abort(self) -> None:
-        self._timer = None
+        self._reading = None
         if self.transport.get_write_buffer_size():
             self.transport.abort()
 

@@ -315,3 +315,25 @@ def test_small_texts_are_counted_at_once_and_media_in_threads(
     assert in_thread({"prompt": "a" * 5000})
     assert in_thread({"prompt": "a", "model": ["unhashable"]})
     app.close()
+
+
+def test_who_does_not_read_an_answer_is_cut_off() -> None:
+    """Even if there is a next request; what the system has taken of the answer is still there."""
+    app = make_app()
+    body = json.dumps({"model": "gpt-4o", "prompt": "some text " * 1_000_000}).encode()
+    request = post("/tokenize", body).replace(b"connection: close\r\n", b"")
+    with (
+        on_socket(app, timeout=1) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=20) as connection,
+    ):
+        connection.sendall(request)
+        for _ in range(3000):
+            if 'endpoint="/tokenize",status=' in app.metrics.text(0):
+                break
+            time.sleep(0.01)
+        connection.sendall(b"POST /tokenize HTTP/1.1\r\nhost: a\r\n")
+        time.sleep(2)
+        answer = receive_all(connection)
+    head, _, found = answer.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    assert length > 8_000_000 and len(found) < length
