@@ -46,6 +46,8 @@ def test_nothing_changed(root: Path, run: Run) -> None:
         ran = run(*command.split(), "sub", "--diff", "HEAD")
         assert ran.exit_code == 2 and "nothing changed in sub since HEAD" in ran.stderr, ran
         assert ran.stdout == ""
+    ran = run("count", "a.txt", "--staged")  # it changed, but that is not staged
+    assert ran.exit_code == 2 and "nothing changed in a.txt in the index" in ran.stderr
 
 
 def test_what_changed_goes_into_a_pack(root: Path, run: Run) -> None:

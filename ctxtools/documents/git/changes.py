@@ -24,9 +24,11 @@ _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _TO, _START = b"+++ ", b"diff --git "
 _OPTIONS = (
     *("--raw", "-z", "--no-abbrev", "--no-color", "--no-ext-diff", "--no-textconv"),
-    # Of the work tree of a submodule git would ask a git that reads its configuration.
-    *("--ignore-submodules=all", "--no-relative", "--src-prefix=a/", "--dst-prefix=b/"),
+    *("--no-relative", "--src-prefix=a/", "--dst-prefix=b/"),
 )
+# Of the work tree of a submodule git would ask a git that reads its configuration; which of its
+# commits a commit or the index names is in the repository itself.
+_ON_DISK, _IN_OBJECTS = "--ignore-submodules=all", "--ignore-submodules=none"
 _LINES = ("--patch", "--unified=0", "--inter-hunk-context=0")
 
 
@@ -67,11 +69,11 @@ def compare(
     else:
         command = ["diff-index", *(["--cached"] if staged else []), *_OPTIONS]
         names = [old]
+    on_disk = new is None and not staged
+    command.append(_ON_DISK if on_disk else _IN_OBJECTS)
     for options in ((*_LINES, "--find-renames"), ("--no-renames",)):
         try:
-            printed = objects.ask(
-                *command, *options, *names, "--", index=staged, work_tree=new is None and not staged
-            )
+            printed = objects.ask(*command, *options, *names, "--", index=staged, work_tree=on_disk)
         except TooMuchError:
             if options == ("--no-renames",):
                 raise

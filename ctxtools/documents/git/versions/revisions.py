@@ -121,7 +121,7 @@ def sides_of(objects: Objects, version: Version) -> tuple[Sides, str]:
     if version.staged:
         is_new = objects.repository.head() is None
         old = empty_tree(objects) if is_new else resolve(objects, "HEAD")
-        return Sides(old, None), "since the last commit"
+        return Sides(old, None), "in the index since the last commit"
     return Sides("", new), ""
 
 

@@ -40,6 +40,8 @@ class _Opened:
         since: what messages call a comparison: "since main"; "" if there is none.
         snapshot: the files; None for those of the work tree.
         changes: path in the repository -> what changed; None if nothing is compared.
+        unmerged, untracked: paths of the work tree that is compared, as far as they were not yet
+            told of.
         named: what was named in it.
     """
 
@@ -48,6 +50,8 @@ class _Opened:
     since: str
     snapshot: Snapshot | None
     changes: dict[str, Changes] | None
+    unmerged: list[str] = field(default_factory=list)
+    untracked: list[str] = field(default_factory=list)
     named: list[Named] = field(default_factory=list)
 
     def folder(self) -> str:
@@ -106,6 +110,7 @@ class VersionSearch:
             yield each
         if opened.changes is not None:
             self._tell(named, path, opened, listed)
+        self._tell_of_work_tree(named, path, opened)
 
     def _locate(self, path: str) -> Named | None:
         """Where a path is; None if nothing but the files on the disk was asked for."""
@@ -178,9 +183,10 @@ class VersionSearch:
             )
         elif version.staged:
             snapshot = read_index(objects)
-        elif version.diff is not None:
-            self._tell_of_work_tree(objects)
-        return _Opened(objects, sides.new, since, snapshot, changes)
+        opened = _Opened(objects, sides.new, since, snapshot, changes)
+        if snapshot is None and version.diff is not None:
+            opened.unmerged, opened.untracked = unmerged_paths(objects), untracked_paths(objects)
+        return opened
 
     def _changed_on_disk(
         self, path: str, named: Named, selection: Selection, opened: _Opened
@@ -206,8 +212,7 @@ class VersionSearch:
         for name, change in (opened.changes or {}).items():
             if not is_below(name, named.name):
                 continue
-            below = name[len(named.name) :].lstrip("/")
-            shown = f"{named.listed}{below}" if below else path
+            shown = _listed(name, named, path)
             if change.status == "deleted":
                 deleted.append(shown)
                 continue
@@ -222,14 +227,33 @@ class VersionSearch:
         what = "files were only deleted" if deleted else "nothing changed"
         self.told.unchanged = f"{what} in {display_name(path)} {opened.since}"
 
-    def _tell_of_work_tree(self, objects: Objects) -> None:
-        unmerged, untracked = unmerged_paths(objects), untracked_paths(objects)
+    def _tell_of_work_tree(self, named: Named, path: str, opened: _Opened) -> None:
+        """Say what of a path that was named is in a merge, or not tracked; once of each file."""
+        unmerged, opened.unmerged = _below(opened.unmerged, named, path)
+        untracked, opened.untracked = _below(opened.untracked, named, path)
         if unmerged:
             what = f"a merge is not done, and these files hold both sides of it: {_names(unmerged)}"
-            self.told.notes.append(f"{objects.label}: {what}")
+            self.told.notes.append(f"{display_name(path)}: {what}")
         if untracked:
             what = f"not in the diff, since git does not track them: {_names(untracked)}"
-            self.told.notes.append(f"{objects.label}: {what}; git add -N adds their names")
+            self.told.notes.append(f"{display_name(path)}: {what}; git add -N adds their names")
+
+
+def _below(names: list[str], named: Named, path: str) -> tuple[list[str], list[str]]:
+    """Those at or below a path that was named, as they are listed; and the other ones."""
+    found, others = list[str](), list[str]()
+    for each in names:
+        if is_below(each, named.name):
+            found.append(_listed(each, named, path))
+        else:
+            others.append(each)
+    return found, others
+
+
+def _listed(name: str, named: Named, path: str) -> str:
+    """A name in the repository, at or below a path that was named, as it is listed."""
+    below = name[len(named.name) :].lstrip("/")
+    return f"{named.listed}{below}" if below else path
 
 
 def _name_in(found: str, path: str, named: Named) -> str:

@@ -125,6 +125,30 @@ def test_every_kind_of_change(root: Path) -> None:
     assert f"{root}/a.txt" in everything.changes and f"{root}/sub/b.txt" not in everything.changes
 
 
+def test_untracked_files_are_told_of_where_they_were_named(root: Path) -> None:
+    make(root, "a.txt", "sub/b.txt", "new.txt", "sub/new.txt", text="new\n")
+    for named, told in (
+        (["sub"], [f"{root}/sub/new.txt"]),
+        (["sub", ""], [f"{root}/sub/new.txt", f"{root}/new.txt"]),
+        (["a.txt"], []),
+        (["a.txt", "new.txt"], [f"{root}/new.txt"]),
+    ):
+        files = find_files([root / each for each in named], diff="HEAD")
+        assert f"{root}/{named[0]}".rstrip("/") in str([*files])
+        notes = [each.split(": ")[-1].split(";")[0] for each in files.notes]
+        assert notes == told
+
+
+def test_a_submodule_at_another_commit_is_named(root: Path) -> None:
+    commit = git(root, "rev-parse", "HEAD").strip()
+    git(root, "update-index", "--add", "--cacheinfo", f"160000,{commit},module")
+    (skipped,) = find_files(root, staged=True)
+    assert isinstance(skipped, Skipped) and skipped.reason == "submodule"
+    git(root, "commit", "-qm", "two")
+    assert [*find_files(root, diff="HEAD~1..HEAD")] == [skipped]
+    assert [*find_files(root, diff="HEAD~1", ref="HEAD")] == [skipped]
+
+
 def test_what_is_staged_has_the_content_of_the_index(root: Path) -> None:
     make(root, "a.txt", text="staged\n")
     git(root, "add", "-A")
