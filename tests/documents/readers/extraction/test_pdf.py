@@ -123,6 +123,17 @@ def test_headings_by_the_size_of_letters() -> None:
     assert others == [(2, "Long words"), (1, "Numbers")]
 
 
+def test_a_heading_of_several_lines_is_one() -> None:
+    long = "A title of so many words that one line of this page cannot hold all of them together"
+    longer = f"{long}, and neither can two lines, whatever the letters of this page look like"
+    made = documents.flowing(
+        *[("Title", long), ("Heading1", longer), ("BodyText", LOREM)],
+        *[("Heading2", longer), ("BodyText", LOREM)],
+    )
+    assert titles(made) == [(1, long), (1, longer), (2, longer)]
+    assert len(extracted(made).text.split("\n\n")) == 5
+
+
 def test_headings_by_the_outline() -> None:
     def draw(canvas: Any) -> None:
         for number, (title, level) in enumerate((("Start", 0), ("Within", 1), ("End", 0)), 1):

@@ -10,6 +10,7 @@ _DISORDERED = 0.2  # of the lines that go up though they are below one another
 _FEW = 3
 _MAX_LINES = 2000  # of a page that is put in order
 _APART = 1.35  # times the usual distance of lines, between paragraphs
+_HEADING_APART = 1.2  # times that for the size of their letters, between headings
 _LARGER = 1.15  # times the size of the lines beside it, of a heading
 
 
@@ -35,11 +36,14 @@ def paragraphs(lines: Sequence[Line]) -> list[str]:
     down = sorted(step for step, line in zip(steps, lines, strict=False) if step > line.size / 2)
     # Most lines of a page are in paragraphs; in a double-spaced one all are far apart.
     apart = _APART * down[len(down) // 4] if down else inf
+    usual = sorted(line.size for line in lines)[len(lines) // 2] if lines else 0.0
     breaks = [""]
     for step, (before, line) in zip(steps, pairwise(lines), strict=True):
         small, large = sorted((before.size, line.size))
         differ = large > _LARGER * small and abs(step) > small / 2
-        breaks.append("\n\n" if step > apart or differ else "\n")
+        # The lines of a heading are farther apart, as its letters are larger.
+        far = step > max(apart, _HEADING_APART / _APART * apart * small / usual)
+        breaks.append("\n\n" if far or differ else "\n")
     return breaks if lines else []
 
 
