@@ -135,8 +135,12 @@ class _Rtf:
             else:
                 self._word(word.decode("ascii"), None if value is None else int(value))
         self._flush()
-        self._end_paragraph()
+        if self._row and self._text().strip():  # a cell that does not end
+            self._row.append(self._text())
+            self._runs = []
         self._end_table()
+        self._paragraph.in_table = False
+        self._end_paragraph()
         for text_ in self._margins:
             self._writer.paragraph(text_)
         for aside in self._asides:

@@ -36,6 +36,8 @@ _START = (
             r"\trowd\pard\intbl a\cell b|c\cell\row\intbl d\par e\cell f\cell\row\pard end\par",
             "| a | b\\|c |\n|---|---|\n| d e | f |\n\nend",
         ),
+        (r"\trowd\intbl a\cell b\cell\row after", "| a | b |\n|---|---|\n\nafter"),
+        (r"\trowd\intbl a\cell b\par c", "| a | b c |\n|---|---|"),
         (r"{\header\pard Secret\par}body\par", "body\n\nSecret"),
         (r"# no heading\par", r"\# no heading"),
     ],
