@@ -97,6 +97,23 @@ def test_what_is_drawn_from_below_is_read_from_above() -> None:
     assert found == [*columns[0], *columns[1]]
 
 
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+@pytest.mark.parametrize("page_angle", [0, 90, 180, 270])
+@pytest.mark.parametrize("number", [2, 3, 12])
+def test_text_that_is_turned_is_read_in_order(angle: int, page_angle: int, number: int) -> None:
+    expected = [f"Line {each} of some that are turned together" for each in range(number)]
+
+    def draw(canvas: Any) -> None:
+        canvas.setPageRotation(page_angle)
+        canvas.translate(300, 400)
+        canvas.rotate(angle)
+        for each, line in enumerate(expected):
+            canvas.drawString(-150, 150 - 14 * each, line)
+
+    text = extracted(documents.drawn(draw)).text
+    assert [line for line in text.split("\n") if line] == expected
+
+
 def test_words_that_are_hyphenated_are_joined() -> None:
     text = extracted(documents.lines("An inter-", "national well-", "Known F-", "16")).text
     assert text.split() == ["An", "international", "wellKnown", "F-16"]

@@ -66,6 +66,7 @@ def _measured(text_page: Any, text: str) -> list[Line]:
     origin_of, matrix_of = raw.FPDFText_GetCharOrigin, raw.FPDFText_GetMatrix
     size_of, weight_of = raw.FPDFText_GetFontSize, raw.FPDFText_GetFontWeight
     lines, ends, start = list[Line](), list[int](), 0
+    up, heights = (0.0, 1.0), list[float]()
     paragraph, before, even, size, is_bold = (0.0, 0.0), 0.0, 0, 0.0, False
     for line in text.split("\r\n"):
         if stripped := line.strip():
@@ -83,11 +84,14 @@ def _measured(text_page: Any, text: str) -> list[Line]:
             paragraph, before = (left, before - base), base
             if not goes_on:
                 matrix_of(page, first, to_matrix)
-                size = size_of(page, first) * hypot(matrix.c, matrix.d)
+                size = size_of(page, first) * (scale := hypot(matrix.c, matrix.d))
+                if not lines and scale:
+                    up = matrix.c / scale, matrix.d / scale
             if not goes_on or len(stripped) <= _SHORT:
                 is_bold = weight_of(page, first) >= _BOLD and weight_of(page, last) >= _BOLD
             shown = _cleaned(stripped) if has_unseen else stripped
             lines.append(Line(shown, left, left, base, size, is_bold))
+            heights.append(left * up[0] + base * up[1])
             ends.append(last)
         start += len(line) + 2
     if sum(line.base > before.base for before, line in pairwise(lines)) >= _RISES:
@@ -95,6 +99,12 @@ def _measured(text_page: Any, text: str) -> list[Line]:
         for number, (found, last) in enumerate(zip(lines, ends, strict=True)):
             raw.FPDFText_GetLooseCharBox(page, last, byref(box))
             lines[number] = found._replace(right=max(found.left, box.right))
+    # As pdfium orders text that runs downwards, or the few lines of a page that is turned.
+    if all(
+        above > below + line.size / 2
+        for line, (below, above) in zip(lines, pairwise(heights), strict=False)
+    ):
+        lines.reverse()
     return lines
 
 
