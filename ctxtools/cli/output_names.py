@@ -1,6 +1,9 @@
 """The names of files that options take for output, checked before any work."""
 
+import os
+
 from ctxtools.errors import UsageError
+from ctxtools.escape import one_line
 
 
 def named(output: str | None) -> str | None:
@@ -16,12 +19,26 @@ def named_figures(stats: str | None) -> str | None:
 
 
 def named_html(html: str | None) -> str | None:
-    """The value of --html, which is a file in any case."""
+    """The value of --html, which is a file in any case.
+
+    Raises:
+        UsageError: it cannot be written, or something else than a page is there: in ``ctx count
+            --html README.md``, who forgot the file's name would lose the other file.
+    """
     if html == "-":
         raise UsageError("--html takes a file, not stdout", hint="name a file: --html report.html")
     if html == "":
         raise UsageError("--html is an empty name", hint="name a file: --html report.html")
-    return named(html)
+    named(html)
+    if html and os.path.isfile(html) and os.path.getsize(html):
+        from ctxtools.report.page import is_page
+
+        if not is_page(html):
+            raise UsageError(
+                f"{one_line(html)} is there already, and is no page of an earlier run",
+                hint="--html takes the file to write: name another one, such as report.html",
+            )
+    return html
 
 
 def named_or_folder(output: str | None) -> str | None:

@@ -23,6 +23,8 @@ from ctxtools.errors import Skipped, UsageError
 from ctxtools.escape import one_line, visible
 from ctxtools.report.folders import Folders
 
+_MARK = b'<meta name="generator" content="ctxtools'  # as in page.html
+_MARKED = 1_000  # bytes
 _ASSETS = Path(__file__).parent / "assets"
 # `<` could end the block or start a comment, `>` and `&` are for readers that take it for markup.
 # Line separators end lines in old scripts, and a lone surrogate has no UTF-8.
@@ -90,6 +92,15 @@ def save_report(page: str, path: str | os.PathLike[str]) -> None:
         raise UsageError("page has a lone surrogate, which no page of a report has") from None
     with atomic_write(name, "wb") as file:
         file.write(content)
+
+
+def is_page(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is one of these pages, of any version, by how it starts."""
+    try:
+        with open(path, "rb") as file:
+            return _MARK in file.read(_MARKED)
+    except OSError:
+        return False
 
 
 def skipped_data(skipped: Iterable[Skipped]) -> dict[str, Any]:

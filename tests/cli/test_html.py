@@ -42,7 +42,7 @@ def test_refusals(files: Path, run: Run, command: str) -> None:
     for arguments, message in (
         (["notes.md", "--html", "-"], "--html takes a file, not stdout"),
         (["notes.md", "--html", ""], "--html is an empty name"),
-        (["notes.md", "--html", "notes.md"], "notes.md is both an input and an output"),
+        (["notes.md", "--html", "notes.md"], "notes.md is there already, and is no page"),
         (["notes.md", "--html", "none/x.html"], "there is no folder none"),
         (["notes.md", "--html", "src"], "src is a folder"),
     ):

@@ -225,6 +225,16 @@ def test_the_model_chosen_is_compared(browser: Browser, pages: dict[str, Path]) 
         assert page.evaluate(over) == 1
 
 
+def test_a_share_is_not_rounded_to_all(browser: Browser, tmp_path: Path) -> None:
+    """2,499 of 2,500 was 100.0 %, beside "free 1"; see also `format_percent`."""
+    columns = [CountColumn(name, limit, f"{limit:,}") for name, limit in (("a", 2500), ("b", 2498))]
+    page = count_page([CountedFile("a.txt", 9, (2499, 2499))], columns)
+    save_report(page, tmp_path / "page.html")
+    with browser.page(tmp_path / "page.html") as shown:
+        cards = shown.evaluate("[...document.querySelectorAll('.card')].map(e => e.textContent)")
+    assert "> 99.9 % of 2,500" in cards[0] and "> 100.0 % of 2,498" in cards[1]
+
+
 def test_hostile_names_are_text(browser: Browser, pages: dict[str, Path]) -> None:
     with browser.page(pages["count"]) as page:
         page.click_on("input[value=files]")

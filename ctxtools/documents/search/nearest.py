@@ -51,7 +51,8 @@ def nearest(pattern: str, files: Sequence[tuple[str, ...]], *, anchored: bool = 
 
 
 def _what_is_there(files: Sequence[tuple[str, ...]]) -> str:
-    kinds = Counter(_kind(names[0]) for names in files)
+    # A folder whose files were searched is one of the names, with a slash at its end.
+    kinds = Counter(_kind(names[0]) for names in files if not names[0].endswith("/"))
     common = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))[:_KINDS]
     listed = [f"{kind!r} ({_files(n, files)})" for kind, n in common]
     return f"what is there: {', '.join(listed)}" if listed else ""

@@ -22,6 +22,7 @@ function percent(part, whole) {
   const share = (100 * part) / whole;
   if (share === 0) return "0 %";
   if (share < 0.1) return "< 0.1 %";
+  if (share !== 100 && share.toFixed(1) === "100.0") return share < 100 ? "> 99.9 %" : "> 100.0 %";
   const digits = share === 100 || share >= 1000 ? 0 : 1;
   return `${share.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} %`;
 }

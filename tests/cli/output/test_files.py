@@ -67,6 +67,25 @@ def test_an_output_that_is_named_as_input_is_refused(run: Run, folder: Path) -> 
         "decode ids.txt -o ./ids.txt --format lines",
         "truncate a.jsonl -l 9 -o link.jsonl",
         "truncate a.jsonl -l 9 --json -o hard.jsonl",
+    ):
+        before = {each.name: each.read_text() for each in folder.iterdir()}
+        ran = run(*arguments.split())
+        assert ran.exit_code == 2, arguments
+        assert " is both an input and an output\n\nhint: " in ran.stderr, arguments
+        assert ran.stdout == ""
+        assert {each.name: each.read_text() for each in folder.iterdir()} == before
+
+
+def test_html_replaces_nothing_but_a_page(run: Run, folder: Path) -> None:
+    """``ctx count --html README.md`` counted the folder, and wrote its page over that file."""
+    (folder / "a.jsonl").write_text(TEXT)
+    (folder / "link.jsonl").symlink_to("a.jsonl")
+    (folder / "hard.jsonl").hardlink_to("a.jsonl")
+    (folder / "ids.txt").write_text("17\n")
+    (folder / "other.html").write_text("<!doctype html><title>By hand</title>")
+    for arguments in (
+        "count --html a.jsonl",
+        "count . --html other.html",
         "count a.jsonl --html link.jsonl",
         "chunk a.jsonl --html hard.jsonl",
         "chunk a.jsonl -o x --html link.jsonl",
@@ -77,10 +96,14 @@ def test_an_output_that_is_named_as_input_is_refused(run: Run, folder: Path) -> 
     ):
         before = {each.name: each.read_text() for each in folder.iterdir()}
         ran = run(*arguments.split())
-        assert ran.exit_code == 2, arguments
-        assert " is both an input and an output\n\nhint: " in ran.stderr, arguments
-        assert ran.stdout == ""
+        assert ran.exit_code == 2 and ran.stdout == "", arguments
+        assert " is there already, and is no page of an earlier run\n\nhint: " in ran.stderr
         assert {each.name: each.read_text() for each in folder.iterdir()} == before
+    (folder / "empty.html").touch()
+    for arguments in ("count . --html empty.html", "show a.jsonl --html empty.html"):
+        assert run(*arguments.split()).exit_code == 0, arguments
+    ran = run("count", "empty.html", "--html", "empty.html")  # now a page
+    assert ran.exit_code == 2 and " is both an input and an output\n\nhint: " in ran.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell")

@@ -53,6 +53,13 @@ def test_what_a_pattern_may_have_meant(tree: Path, pattern: str, hint: str) -> N
         assert unmatched(**{option: [pattern]}) == [f"no file matches {option} {pattern!r}; {hint}"]
 
 
+def test_a_named_folder_is_no_file(tree: Path) -> None:
+    """It was listed as ``'' (1 file)``."""
+    found = find_files("src", include=["*.rs"])
+    list(found)
+    assert [each.hint for each in found.unmatched] == ["what is there: '*.py' (2 files)"]
+
+
 def test_each_pattern_is_on_its_own(tree: Path) -> None:
     assert unmatched(include=["*.py", "*.md"], exclude=["*.csv", "Makefile"]) == []
     first, second = unmatched(include=["*.py", "*.mdx"], exclude=["*.csv", "*.tsv"])
