@@ -11,6 +11,8 @@ import ctxtools as ctx
 
 
 def main() -> None:
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
     limit = int(sys.argv[1])
     session = ctx.get_encoding("o200k_base").session()
     lines = total = 0

@@ -2,7 +2,8 @@
 
     python examples/review_change.py FOLDER [REVISION]
 
-Changed files go in first, then the definitions that they use, their callers and tests.
+Changed files go in first, then the definitions that they use, their callers and tests. What looks
+like a secret is named on stderr.
 """
 
 import sys
@@ -11,8 +12,9 @@ import ctxtools as ctx
 
 
 def main() -> None:
-    folder = sys.argv[1]
-    revision = sys.argv[2] if len(sys.argv) > 2 else "HEAD"
+    if len(sys.argv) not in (2, 3):
+        raise SystemExit(__doc__)
+    folder, revision = (*sys.argv[1:], "HEAD")[:2]
     changed = ctx.changed_lines(folder, revision)
     changes = {path: each.spans for path, each in changed.items() if each.status != "deleted"}
     if not changes:
@@ -22,8 +24,10 @@ def main() -> None:
         "o200k_base",
         budget=8_000,
         changes=changes,
-        secrets="redact",
+        secrets="report",
     )
+    for secret in packed.secrets:
+        print(f"{secret.location}: looks like a secret ({secret.kind})", file=sys.stderr)
     print(packed.text)
     print("Review the change to", ", ".join(sorted(changes)), "above.")
 

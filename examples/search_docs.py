@@ -41,6 +41,8 @@ def prompt_for(index: sqlite3.Connection, question: str) -> str:
 
 
 def main() -> None:
+    if len(sys.argv) != 3:
+        raise SystemExit(__doc__)
     folder, question = sys.argv[1:]
     prompt = prompt_for(build_index(folder), question)
     assert ENCODING.count(prompt) <= PROMPT_LIMIT

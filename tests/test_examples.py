@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import ctxtools as ctx
 from tests.example_project import write_project
 
@@ -13,7 +15,15 @@ EXAMPLES = ROOT / "examples"
 
 
 def example(*words: str | Path, text: str = "", folder: Path = ROOT) -> str:
-    ran = subprocess.run(
+    ran = run(*words, text=text, folder=folder)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def run(
+    *words: str | Path, text: str = "", folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, EXAMPLES / words[0], *words[1:]],
         input=text,
         capture_output=True,
@@ -22,13 +32,19 @@ def example(*words: str | Path, text: str = "", folder: Path = ROOT) -> str:
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
     )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
 
 
 def test_each_is_named_in_the_list() -> None:
     listed = (EXAMPLES / "README.md").read_text("utf-8")
     assert [each.name for each in EXAMPLES.glob("*.py") if f"`{each.name}`" not in listed] == []
+
+
+@pytest.mark.parametrize("name", ["search_docs.py", "review_change.py", "count_stream.py"])
+def test_without_arguments_each_says_which(name: str) -> None:
+    ran = run(name)
+    assert ran.returncode == 1
+    assert ran.stderr.lstrip().splitlines()[2].startswith(("    python ", "    cat "))
+    assert "Traceback" not in ran.stderr
 
 
 def test_search_docs(tmp_path: Path) -> None:
@@ -50,10 +66,11 @@ def test_review_change(tmp_path: Path) -> None:
     ran = subprocess.run(commit, shell=True, cwd=tmp_path, capture_output=True)
     assert ran.returncode == 0, ran.stderr
     with (tmp_path / "notes" / "todo.md").open("a") as file:
-        file.write("- [ ] buy ink\n")
-    printed = example("review_change.py", tmp_path)
-    assert "buy ink" in printed
-    assert "todo.md above" in printed
+        file.write("- [ ] buy ink, with AKIAIOSFODNN7EXAMPLE\n")
+    ran = run("review_change.py", tmp_path)
+    assert "buy ink" in ran.stdout
+    assert "todo.md above" in ran.stdout
+    assert "todo.md:44: looks like a secret (AWS Access Key)" in ran.stderr
 
 
 def test_training_windows() -> None:
