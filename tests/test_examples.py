@@ -67,10 +67,10 @@ def test_review_change(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     with (tmp_path / "notes" / "todo.md").open("a") as file:
         file.write("- [ ] buy ink, with AKIAIOSFODNN7EXAMPLE\n")
-    ran = run("review_change.py", tmp_path)
-    assert "buy ink" in ran.stdout
-    assert "todo.md above" in ran.stdout
-    assert "todo.md:44: looks like a secret (AWS Access Key)" in ran.stderr
+    reviewed = run("review_change.py", tmp_path)
+    assert "buy ink" in reviewed.stdout
+    assert "todo.md above" in reviewed.stdout
+    assert "todo.md:44: looks like a secret (AWS Access Key)" in reviewed.stderr
 
 
 def test_training_windows() -> None:
