@@ -1,5 +1,6 @@
 """Documents in documents: attachments of a mail, read like files of their names."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -67,11 +68,20 @@ def _plain(name: str, named: str, data: bytes) -> Extracted | str:
     """An attachment that is text; otherwise what it is."""
     if (kind := binary_type(data[:HEAD])) is not None:
         return f"{name} ({kind.name})"
-    if has_controls(data[:HEAD]) or len(data) > _MAX_TEXT:
+    if len(data) > _MAX_TEXT:
         return f"{name} (binary)"
-    from ctxtools.documents.readers.extraction.mail import decoded
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        try:
+            text = data.decode("utf-16")
+        except ValueError:
+            return f"{name} (binary)"
+    elif has_controls(data[:HEAD]):
+        return f"{name} (binary)"
+    else:
+        from ctxtools.documents.readers.extraction.mail import decoded
 
-    text = decoded(data, None).removeprefix("\ufeff").replace("\r\n", "\n")
+        text = decoded(data, None)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if file_type(named).format == "html":
         return Extracted(html_text(text), format="markdown", name=name)
     is_markdown = file_type(named).format == "markdown"

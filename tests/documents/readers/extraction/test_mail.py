@@ -104,6 +104,18 @@ def test_charsets_of_texts(kind: bytes) -> None:
     assert only(data, "a.eml").text.endswith("Köln\n")
 
 
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be"])
+def test_attachments_in_utf_16_are_text(charset: str) -> None:
+    data = "\ufeffnota bene\r\n".encode(charset)
+    message = _mail()
+    for name in ("a.txt", "half.txt"):
+        message.add_attachment(data, maintype="text", subtype="plain", filename=name)
+        data = data[:-1]
+    mail, attached, *others = extracted(bytes(message), "a.eml")
+    assert (attached.name, attached.text) == ("a.txt", "nota bene\n") and not others
+    assert "half.txt (binary)" in str((mail.notes, attached.notes))
+
+
 def test_attachments_of_the_same_name_are_told_apart() -> None:
     message = _mail()
     for name in ["a.csv", "a.csv", "a (2).csv", "plain", "plain"]:

@@ -1,6 +1,7 @@
 """Word documents: what Word shows, as Markdown."""
 
 import io
+import re
 from collections.abc import Callable
 
 import docx
@@ -259,3 +260,41 @@ def test_iso_strict_form_and_a_link_to_nowhere() -> None:
     )
 
     assert only(data, "a.docx").text == "# Title\n"
+
+
+def _math(inside: str) -> str:
+    found = re.sub(r"<(/?)(\w)", r"<\1m:\2", inside)
+    namespace = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    return f'<m:oMath xmlns:m="{namespace}">{found}</m:oMath>'
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ("<f><num><r><t>a</t></r></num><den><r><t>b c</t></r></den></f>", r"$\frac{a}{b c}$"),
+        (
+            "<sSubSup><e><r><t>x</t></r></e><sub><r><t>i</t></r></sub>"
+            "<sup><r><t>2</t></r></sup></sSubSup><r><t>+1</t></r>",
+            "$x_{i}^{2}+1$",
+        ),
+        ("<rad><deg/><e><r><t>x</t></r></e></rad>", r"$\sqrt{x}$"),
+        ("<rad><deg><r><t>3</t></r></deg><e><r><t>x</t></r></e></rad>", r"$\sqrt[3]{x}$"),
+        (
+            '<nary><naryPr><chr m:val="\u2211"/></naryPr><sub><r><t>i</t></r></sub><sup/>'
+            "<e><d><e><r><t>a</t></r></e><e><r><t>b</t></r></e></d></e></nary>",
+            "$\u2211_{i} (a|b)$",
+        ),
+        (
+            '<d><dPr><begChr m:val="["/><endChr m:val="]"/></dPr><e><m>'
+            "<mr><e><r><t>1</t></r></e><e><r><t>2</t></r></e></mr>"
+            "<mr><e><r><t>3</t></r></e><e><r><t>4</t></r></e></mr></m></e></d>",
+            r"$[1 & 2 \\ 3 & 4]$",
+        ),
+        ("<func><fName><r><t>lim</t></r></fName><e><r><t>f</t></r></e></func>", "$lim f$"),
+        ("<unknown><r><t>y</t></r></unknown>", "$y$"),
+        ("", ""),
+    ],
+)
+def test_formulas(inside: str, expected: str) -> None:
+    paragraph = _paragraph(f"<w:r><w:t>so </w:t></w:r>{_math(inside)}")
+    assert only(_inserted(paragraph), "a.docx").text == f"so {expected}".strip() + "\n\nend\n"

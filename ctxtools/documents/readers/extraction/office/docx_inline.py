@@ -107,8 +107,9 @@ class Inline:
                 self._walk(inside(element, "sdtContent"), address)
             elif name == "AlternateContent":
                 self._walk(alternative(element), address)
-            elif name in ("oMath", "oMathPara"):
-                self._add("".join(texts(element)), address)
+            elif name == "oMath":
+                if formula := " ".join(_formula(element).split()):
+                    self._add(f"${formula}$", address, is_markdown=True)
             else:
                 self._walk(element, address)
 
@@ -208,3 +209,53 @@ def _written(piece: _Piece) -> str:
         lead = text[: len(text) - len(text.lstrip())]
         text = f"{lead}~~{text.strip()}~~{text[len(text.rstrip()) :]}"
     return link(text, piece.address) if piece.address else text
+
+
+def _formula(element: Element) -> str:
+    """A formula in the notation of TeX, as ISO/IEC 29500-1, 22.1, has it."""
+
+    def part(name: str) -> str:
+        return "".join(map(_formula, inside(element, name)))
+
+    def braced(mark: str, name: str) -> str:
+        return f"{mark}{{{found}}}" if (found := part(name).strip()) else ""
+
+    name = element.tag
+    properties = child(element, f"{name}Pr")
+    if name == "t":
+        return element.text or ""
+    if name == "f":
+        return f"\\frac{{{part('num')}}}{{{part('den')}}}"
+    if name in ("sSub", "sSup", "sSubSup"):
+        return part("e") + braced("_", "sub") + braced("^", "sup")
+    if name == "sPre":
+        return "{}" + braced("_", "sub") + braced("^", "sup") + part("e")
+    if name in ("limLow", "limUpp"):
+        return part("e") + braced("_" if name == "limLow" else "^", "lim")
+    if name == "rad":
+        degree = part("deg").strip()
+        return f"\\sqrt{f'[{degree}]' if degree else ''}{{{part('e')}}}"
+    if name == "nary":
+        sign = attribute(child(properties, "chr"), "val", "\u222b")
+        return f"{sign}{braced('_', 'sub')}{braced('^', 'sup')} {part('e')}"
+    if name == "d":
+        start, between, end = (
+            attribute(child(properties, f"{which}Chr"), "val", default)
+            for which, default in (("beg", "("), ("sep", "|"), ("end", ")"))
+        )
+        return start + between.join(map(_children, element.findall("e"))) + end
+    if name == "eqArr":
+        return " \\\\ ".join(map(_children, element.findall("e")))
+    if name == "m":
+        return " \\\\ ".join(map(_row, element.findall("mr")))
+    if name == "func":
+        return f"{part('fName')} {part('e')}"
+    return "" if name in _DELETED else _children(element)
+
+
+def _children(element: Element) -> str:
+    return "".join(map(_formula, element))
+
+
+def _row(element: Element) -> str:
+    return " & ".join(map(_children, element.findall("e")))
