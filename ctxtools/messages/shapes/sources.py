@@ -55,6 +55,10 @@ _MEASURES: Mapping[MediaKind, str] = {
     "audio": "60.0: its seconds",
     "document": "12: its pages",
 }
+IN_REQUESTS = (
+    "send it as base64, or with its measures beside the address (width and height, or seconds)"
+)
+"""The hint on media that are not opened for those who can only change the request."""
 
 
 @dataclass(frozen=True, slots=True)

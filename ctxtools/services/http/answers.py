@@ -16,6 +16,7 @@ from ctxtools.errors import (
     UsageError,
 )
 from ctxtools.messages.plain import Total
+from ctxtools.messages.shapes.sources import IN_REQUESTS
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -27,10 +28,8 @@ _OF_REQUESTS = (
     *(UnknownTokenError, SpecialTokenError, MissingExtraError),
 )
 _OF_PYTHON = re.compile(r"\b\w+=|`ctx |load_encoding")  # hints for callers of the library
-_MEDIA_HINT = (
-    "send it as base64, or with its measures beside the address (width and height, or seconds); "
-    "`ctx serve --media-tokens` counts a number for each"
-)
+_MEDIA_HINT = f"{IN_REQUESTS}; `ctx serve --media-tokens` counts a number for each"
+_MODELS_HINT = "GET /v1/models lists those that are known"
 
 
 class Answer(NamedTuple):
@@ -82,7 +81,7 @@ def refusal_of(error: CtxtoolsError) -> Refused | None:
     if "media_sizes" in hint:
         hint = _MEDIA_HINT
     elif _OF_PYTHON.search(hint):
-        hint = ""
+        hint = _MODELS_HINT if status == 404 else ""
     return Refused(
         status, f"{error.message} ({hint})" if hint else error.message, parameter=parameter
     )

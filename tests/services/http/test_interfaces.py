@@ -230,6 +230,13 @@ def test_an_unknown_model(client: TestClient, path: str) -> None:
         assert error["code"] == code.get(path, 404)
 
 
+@pytest.mark.parametrize("model", ["nothing-like-it", "claude"])
+def test_an_unknown_model_that_is_like_no_other(client: TestClient, model: str) -> None:
+    answer = client.post("/tokenize", json={"model": model, "prompt": "a"})
+    message = f"unknown model '{model}' (GET /v1/models lists those that are known)"
+    assert (answer.status_code, answer.json()["error"]["message"]) == (404, message)
+
+
 @pytest.mark.parametrize("path", COUNTS)
 @pytest.mark.parametrize("model", [None, "", 5, ["gpt-4o"], {}, True, "x" * 600])
 def test_no_model(client: TestClient, path: str, model: Any) -> None:

@@ -194,6 +194,7 @@ def test_a_request_reads_no_file(server: Server, root: Path) -> None:
             server, "messages", messages=[{"role": "user", "content": content}], model="gpt-4o"
         )
         assert "messages[0]" in message
+        assert "hint: send it as base64, or with its measures" in message
     message = error_of(server, "messages", messages=[{"role": "user"}], model="nothing-like-it")
     assert "unknown model" in message
 

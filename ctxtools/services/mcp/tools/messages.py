@@ -7,7 +7,9 @@ from mcp_types import CallToolResult
 from pydantic import Field
 
 from ctxtools.encodings import get_encoding, list_encodings
+from ctxtools.errors import UsageError
 from ctxtools.messages import CountedMessages, Part, count_messages
+from ctxtools.messages.shapes.sources import IN_REQUESTS
 from ctxtools.models import Model
 from ctxtools.services.mcp.pages import MAX_TOKENS, Answer, Lists
 from ctxtools.services.mcp.results import MessagesResult
@@ -54,7 +56,12 @@ def _count(messages: Any, name: str, system: str | None, tools: Any, job: Job) -
         encoding = get_encoding(name)
     elif name:
         model = find_model(name, job.registry)
-    return count_messages(messages, model=model, encoding=encoding, system=system, tools=tools)
+    try:
+        return count_messages(messages, model=model, encoding=encoding, system=system, tools=tools)
+    except UsageError as error:
+        if "media_sizes" in (error.hint or ""):  # an argument that this tool has not
+            raise UsageError(error.message, hint=IN_REQUESTS) from None
+        raise
 
 
 def _part(part: Part) -> dict[str, Any]:
