@@ -48,6 +48,25 @@ def test_slides() -> None:
     assert found.notes == ("hidden slides are read: 2",)
 
 
+def test_formulas() -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    paragraph = slide.shapes.add_textbox(0, 0, 9, 9).text_frame.paragraphs[0]
+    paragraph.text = "a_b is "
+    run = "<m:r><m:t>{}</m:t></m:r>"
+    fraction = f"<m:f><m:num>{run.format('x')}</m:num><m:den>{run.format('y')}</m:den></m:f>"
+    paragraph._p.append(
+        parse_xml(
+            '<a14:m xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main" xmlns:m='
+            '"http://schemas.openxmlformats.org/officeDocument/2006/math">'
+            f"<m:oMathPara><m:oMath>{fraction}</m:oMath></m:oMathPara></a14:m>"
+        )
+    )
+    stream = io.BytesIO()
+    presentation.save(stream)
+    assert only(stream.getvalue(), "a.pptx").text == "## Slide 1\n\na_b is $\\frac{x}{y}$\n"
+
+
 def test_lists_with_numbers() -> None:
     presentation = pptx.Presentation()
     slide = presentation.slides.add_slide(presentation.slide_layouts[1])

@@ -108,8 +108,7 @@ class Inline:
             elif name == "AlternateContent":
                 self._walk(alternative(element), address)
             elif name == "oMath":
-                if formula := " ".join(_formula(element).split()):
-                    self._add(f"${formula}$", address, is_markdown=True)
+                self._add(formula(element), address, is_markdown=True)
             else:
                 self._walk(element, address)
 
@@ -211,9 +210,13 @@ def _written(piece: _Piece) -> str:
     return link(text, piece.address) if piece.address else text
 
 
-def _formula(element: Element) -> str:
-    """A formula in the notation of TeX, as ISO/IEC 29500-1, 22.1, has it."""
+def formula(element: Element) -> str:
+    """A formula (ISO/IEC 29500-1, 22.1) in the notation of TeX; "" if it is empty."""
+    found = " ".join(_formula(element).split())
+    return f"${found}$" if found else ""
 
+
+def _formula(element: Element) -> str:
     def part(name: str) -> str:
         return "".join(map(_formula, inside(element, name)))
 

@@ -7,6 +7,7 @@ pictures, and after them comments and the speaker's notes. Hidden slides are rea
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
+from ctxtools.documents.readers.extraction.office.docx_inline import formula
 from ctxtools.documents.readers.extraction.office.drawings import diagram_lines, picture
 from ctxtools.documents.readers.extraction.office.markup import (
     alternative,
@@ -30,6 +31,7 @@ _FORMS = {
     "romanUc": "upperRoman",
 }
 _MARGINS = frozenset({"ftr", "hdr"})
+_FORMULA = "\0"  # in the place of the address of a link
 
 
 class Pptx:
@@ -161,6 +163,9 @@ class Pptx:
         """The text of a paragraph, as Markdown; adjacent runs with the same link are one."""
         pieces: list[tuple[str, str]] = []
         for run in _runs(paragraph):
+            if run.tag == "oMath":
+                pieces.append((formula(run), _FORMULA))
+                continue
             click = child(run, "rPr", "hlinkClick")
             address = self._relations.target(attribute(click, "r:id"))
             # Of another slide, it is a member of the package.
@@ -170,7 +175,10 @@ class Pptx:
                 pieces[-1] = pieces[-1][0] + text, address
             else:
                 pieces.append((text, address))
-        return "".join(link(escaped(text), address) for text, address in pieces)
+        return "".join(
+            text if address == _FORMULA else link(escaped(text), address)
+            for text, address in pieces
+        )
 
     def _comments(self, member: str) -> None:
         root = self._package.optional(member)
@@ -222,7 +230,7 @@ def _placeholder(shape: Element) -> str | None:
 
 def _runs(paragraph: Iterable[Element]) -> Iterator[Element]:
     for element in paragraph:
-        if element.tag in ("r", "fld", "br"):
+        if element.tag in ("r", "fld", "br", "oMath"):
             yield element
         elif element.tag == "AlternateContent":
             yield from _runs(alternative(element))
