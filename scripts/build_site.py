@@ -45,6 +45,19 @@ def on_page_content(html: str, **_: object) -> str:
     return html.replace("::</p>", ":</p>")
 
 
+def on_post_page(output: str, **_: object) -> str:
+    """Leave out the mark for which the theme has each reader's browser ask GitHub for stars.
+
+    Called by mkdocs.
+    """
+    return output.replace(' data-md-component="source"', "")
+
+
+def on_post_template(output_content: str, **_: object) -> str:
+    """The same for the page that stands in for those that are not there; called by mkdocs."""
+    return on_post_page(output_content)
+
+
 def cli_page() -> str:
     """The reference of all commands, as Markdown."""
     lines = [
