@@ -6,7 +6,7 @@ ARG PYTHON=python:3.13-slim-bookworm
 FROM rust:1.90-slim-bookworm AS rust
 
 FROM ${PYTHON} AS build
-# docs/install.md says what they are. Those that are left out are large: parquet alone is 170 MB.
+# docs/install.md says what extras are. Those that are left out are large: parquet alone is 170 MB.
 ARG EXTRAS=chat,mcp,pdf,sentencepiece,serve
 COPY --from=rust /usr/local/cargo /usr/local/cargo
 COPY --from=rust /usr/local/rustup /usr/local/rustup
