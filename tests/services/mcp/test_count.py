@@ -127,6 +127,8 @@ def test_files_fit_together(server: Server, root: Path) -> None:
     [
         ("count", {}, "pass a text or paths"),
         ("count", {"text": "a", "paths": ["."]}, "not both"),
+        ("chunk", {}, 'pass a text or path\n\nhint: such as path="README.md"'),
+        ("pack", {"paths": ["."], "include": ["*.zzz"]}, "hint: no file matches include '*.zzz'"),
         ("count", {"text": 5}, "text: input should be a valid string"),
         ("count", {"txt": "a"}, "unknown argument 'txt'\n\nhint: did you mean text?"),
         ("count", {"text": "a", "models": ["zq7"]}, "unknown model 'zq7'"),

@@ -231,4 +231,7 @@ def test_memory_reads_no_file(server: Server, root: Path, monkeypatch: pytest.Mo
     (root / "qwen3-8b" / "config.json").write_text('{"model_type": "nonsense"}')
     assert ask(server, "memory", model="qwen3-8b", device="h100")["fits"] is True
     for path in ("./qwen3-8b/config.json", "/etc/passwd", "../secret", "config.json", "x\0"):
-        assert "are not known" in error_of(server, "memory", model=path, device="h100")
+        message = error_of(server, "memory", model=path, device="h100")
+        assert "are not known\n\nhint: there are deepseek-" in message and "folder" not in message
+    message = error_of(server, "memory", model="qwen3-8c", device="h100")
+    assert "hint: did you mean qwen3-8b" in message

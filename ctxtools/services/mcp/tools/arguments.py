@@ -30,8 +30,10 @@ def named(
     paths: list[str] | None,
     include: list[str] | None = None,
     exclude: list[str] | None = None,
+    *,
+    example: str = 'paths=["README.md"]',
 ) -> Named:
-    """What a call names; nothing, if it gives a text.
+    """What a call names; nothing, if it gives a text. The example is of how the tool takes paths.
 
     Raises:
         UsageError: there is neither a text nor paths, or both, or patterns for no paths.
@@ -39,9 +41,9 @@ def named(
     """
     call.check_size(len(text or ""))
     if (text is None) == (not paths):
+        either = f"pass a text or {example.partition('=')[0]}"
         raise UsageError(
-            "pass a text or paths" if text is None else "pass a text or paths, not both",
-            hint='such as paths=["README.md"]',
+            either if text is None else f"{either}, not both", hint=f"such as {example}"
         )
     if (include or exclude) and not paths:
         raise UsageError("include and exclude are for paths", hint="pass the folder in paths")

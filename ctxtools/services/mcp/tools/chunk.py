@@ -32,7 +32,7 @@ async def chunk(
     """Split a text or a file at its best boundaries into chunks."""
 
     def work(job: Job) -> Answer:
-        named = arg.named(job.call, text, [path] if path else None)
+        named = arg.named(job.call, text, [path] if path else None, example='path="README.md"')
         target, unread = job.target(model), Unread()
         if target.estimate is not None:
             raise UnknownEncodingError(

@@ -7,14 +7,23 @@ from mcp.server.mcpserver import Context
 from mcp_types import CallToolResult
 from pydantic import Field
 
-from ctxtools.memory import Architecture, MemoryPlan, get_architecture, plan_memory
+from ctxtools.errors import UnknownModelError
+from ctxtools.memory import (
+    Architecture,
+    MemoryPlan,
+    get_architecture,
+    list_architectures,
+    plan_memory,
+)
+from ctxtools.memory.architectures import lookup_name
 from ctxtools.memory.planning.engines import Engine
 from ctxtools.models import Interval
-from ctxtools.models.names import bare_name
+from ctxtools.models.names import LONGEST_NAME, bare_name
 from ctxtools.services.mcp.pages import MAX_TOKENS, Answer, Lists
 from ctxtools.services.mcp.results import MemoryResult
 from ctxtools.services.mcp.server import Job, server_of
 from ctxtools.services.mcp.tools import arguments as arg
+from ctxtools.suggestions import closest_match
 
 
 async def memory(
@@ -34,15 +43,18 @@ async def memory(
     """Whether an open model's weights and KV cache fit accelerators, term by term."""
 
     def work(job: Job) -> Answer:
-        plan = plan_memory(
-            _named(model),
-            device,
-            context=tokens,
-            sequences=sequences,
-            dtype=dtype,
-            kv_dtype=kv_dtype,
-            engine=engine,
-        )
+        try:
+            plan = plan_memory(
+                _named(model),
+                device,
+                context=tokens,
+                sequences=sequences,
+                dtype=dtype,
+                kv_dtype=kv_dtype,
+                engine=engine,
+            )
+        except UnknownModelError as error:  # its hint may ask for files
+            raise UnknownModelError(error.message, hint=_meant(bare_name(model))) from None
         return _answer(plan, job)
 
     return await server_of(context).answer(context, work, max_tokens, cursor)
@@ -58,6 +70,11 @@ def _named(name: str) -> str | Architecture:
     found = get_architecture(bare)
     is_path = "\0" in bare or os.path.lexists(bare) or bare.endswith((".json", ".gguf"))
     return found if is_path else bare
+
+
+def _meant(name: str) -> str:
+    known = [lookup_name(each.name) for each in list_architectures()]
+    return closest_match(name[:LONGEST_NAME], known) or f"there are {', '.join(known)}"
 
 
 def _answer(plan: MemoryPlan, job: Job) -> Answer:

@@ -53,7 +53,8 @@ async def pack(
         _refuse_unreadable(named, unread, job)
         pinned = [_pinned(path, job) for path in pins or ()]
         if not documents:
-            raise UsageError("there is nothing to pack", hint="name files or folders with text")
+            hint = "; ".join(unread.notes) or "name files or folders with text"
+            raise UsageError("there is nothing to pack", hint=hint)
 
         def pack_within(limit: int) -> Pack:
             job.call.check()
