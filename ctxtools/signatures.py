@@ -15,10 +15,12 @@ class BinaryType(NamedTuple):
     Attributes:
         name: what it is, for people: "PDF document".
         hint: how to get at its text; None if it has none.
+        is_compressed: it may be text, which is read if the file is named.
     """
 
     name: str
     hint: str | None = None
+    is_compressed: bool = False
 
 
 def _through(command: str) -> str:
@@ -239,7 +241,8 @@ def binary_type(head: bytes) -> BinaryType | None:
         if re.match(pattern, head[offset : offset + 40]):
             return BinaryType(name, hint)
     if not head.isascii() and (packed := compression(head)):
-        return BinaryType(f"{packed}-compressed file", "name it, and it is read uncompressed")
+        hint = "name it, and it is read uncompressed"
+        return BinaryType(f"{packed}-compressed file", hint, is_compressed=True)
     return None
 
 

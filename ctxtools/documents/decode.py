@@ -163,7 +163,12 @@ class Decoder:
     def _refuse_binary(self, head: bytes) -> None:
         if kind := binary_type(head):
             hint = f"{kind.hint}; --charset reads its bytes" if kind.hint else _READ_ANYWAY
-            what = f"{kind.name}, not text" if self._explicit else f"binary ({kind.name})"
+            if self._explicit:
+                what = f"{kind.name}, not text"
+            elif kind.is_compressed:
+                what = f"{kind.name}, which is read if it is named"
+            else:
+                what = f"binary ({kind.name})"
             raise NotTextError(what, hint=hint)
 
     def _start_unmarked(self, head: bytes) -> None:
