@@ -21,7 +21,9 @@ VERSION = 1
 
 _KEY = "ctxtools_baseline"
 _MAX_FILE = 256 << 20  # bytes, of some millions of files
+_START = 1 << 16  # bytes, in which the key comes first or after a mark of a merge
 _UPDATE = "--update-baseline writes it"
+_OTHER = "name another file: --update-baseline replaces nothing but a baseline"
 
 Counts = Sequence[Mapping[str, int]]
 """For each tokenizer the tokens of files, by their path from the folder of the rules."""
@@ -51,9 +53,11 @@ def read_baseline(path: str, tokenizers: Sequence[Tokenizer]) -> list[dict[str, 
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
         reason = "not JSON" if isinstance(error, ValueError) else "nested too deeply"
-        raise FormatError(f"{name}: {reason}, so no baseline", hint=_UPDATE) from None
+        hint = _UPDATE if _may_be_replaced(path) else _OTHER
+        raise FormatError(f"{name}: {reason}, so no baseline", hint=hint) from None
     if not isinstance(found, dict) or type(version := found.get(_KEY)) is not int:
-        raise FormatError(f"{name}: it is no baseline of ctx check", hint=_UPDATE)
+        hint = _UPDATE if _may_be_replaced(path) else _OTHER
+        raise FormatError(f"{name}: it is no baseline of ctx check", hint=hint)
     if version != VERSION:
         raise FormatError(
             f"{name}: a baseline of version {version:.0f}, and this ctxtools reads {VERSION}"
@@ -97,8 +101,11 @@ def write_baseline(path: str, tokenizers: Sequence[Tokenizer], counts: Counts) -
     """Write a baseline, completely or not at all.
 
     Raises:
+        FormatError: something else than a baseline is there.
         OSError: it cannot be written.
     """
+    if not _may_be_replaced(path):
+        raise FormatError(f"{one_line(path)}: it is no baseline of ctx check", hint=_OTHER)
     content = {
         _KEY: VERSION,
         "tokenizers": {
@@ -113,6 +120,15 @@ def write_baseline(path: str, tokenizers: Sequence[Tokenizer], counts: Counts) -
         data = json.dumps(content, indent=1, sort_keys=True).encode()
     with atomic_write(path, "wb") as file:
         file.write(data + b"\n")
+
+
+def _may_be_replaced(path: str) -> bool:
+    """Whether nothing but a baseline, be it damaged as by a merge, is lost by writing there."""
+    if not os.path.isfile(path):
+        return True
+    with open(path, "rb") as file:
+        start = file.read(_START)
+    return not start or f'"{_KEY}"'.encode() in start
 
 
 def is_baseline(path: str, baseline: str) -> bool:

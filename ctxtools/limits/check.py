@@ -73,7 +73,8 @@ def check_limits(
         UsageError: there are no limits, arguments exclude each other, there is no such revision; or
             none of the rules matches a file, for nothing was checked then.
         ConfigError: a limit is invalid.
-        FormatError: the baseline is damaged, of another version, or of other tokenizers.
+        FormatError: the baseline is damaged, of another version, or of other tokenizers; or what
+            would be replaced is none.
         CtxtoolsError: a model or an encoding is unknown; or the baseline cannot be read.
     """
     if limits is None:

@@ -279,6 +279,24 @@ def test_a_baseline_of_another_kind(folder: Path, damage: Any, message: str) -> 
     assert "--update-baseline" in (raised.value.hint or "")
 
 
+def test_nothing_but_a_baseline_is_replaced(folder: Path) -> None:
+    """``--baseline README.md --update-baseline`` wrote the counts over that file."""
+    write(folder / "a.md", 5)
+    for content in ("# By hand\n", '{"name": "package"}\n'):
+        (folder / "base").write_text(content)
+        for update in (True, False):
+            with pytest.raises(FormatError, match="no baseline") as raised:
+                check_limits({"*.md": 9}, baseline="base", update_baseline=update)
+            assert (raised.value.hint or "").startswith("name another file")
+        assert (folder / "base").read_text() == content
+    (folder / "base").write_text("")
+    check_limits({"*.md": 9}, baseline="base", update_baseline=True)
+    good = (folder / "base").read_text()
+    (folder / "base").write_text(f"<<<<<<< ours\n{good}")  # of a merge
+    check_limits({"*.md": 9}, baseline="base", update_baseline=True)
+    assert (folder / "base").read_text() == good
+
+
 @settings(max_examples=50)
 @given(st.data())
 def test_a_damaged_baseline_is_an_error_or_the_same(
