@@ -18,6 +18,7 @@ from ctxtools.cli.quick import COMMANDS, GROUPS, find_command
 from ctxtools.cli.streams import make_streams_visible
 from ctxtools.errors import os_reason
 from ctxtools.escape import one_line
+from ctxtools.suggestions import closest_match
 
 # Of click, of which typer may have its own copy.
 _WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
@@ -67,7 +68,21 @@ def _annotation(parameter: Parameter) -> Any:
     return Annotated[parameter.type, kind(*option.spellings, **facts)]
 
 
-class _Group(TyperGroup):
+class _Lazy(TyperGroup):
+    """Commands that are loaded when they are called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except _WrongUsage as error:
+            unknown: Any = error
+            meant = closest_match(args[0], self.list_commands(ctx))
+            if meant:
+                unknown.message += f" {meant.capitalize()}"
+            raise
+
+
+class _Group(_Lazy):
     """Loads and runs a command, and turns what stops it into a message and an exit code."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -125,7 +140,7 @@ class _Group(TyperGroup):
         raise typer.Exit(code)
 
 
-class _Inner(TyperGroup):
+class _Inner(_Lazy):
     """The commands whose first word is that of the group."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -163,6 +178,7 @@ def _single(command: str, name: str) -> Any:
 _SETTINGS: dict[str, Any] = {
     "rich_markup_mode": "rich",
     "pretty_exceptions_enable": False,
+    "suggest_commands": False,  # typer knows those alone that are loaded
     # Color is rich's alone: of what else is printed, an escape is a stranger's.
     "context_settings": {"help_option_names": ["-h", "--help"], "color": False},
 }

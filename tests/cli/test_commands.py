@@ -257,3 +257,16 @@ def test_version_and_help(run: Run) -> None:
     assert run().exit_code == 2
     for command in ("count", "fits", "truncate", "encode", "decode", "show", "models", "info"):
         assert run(command, "-h").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [("fitt", "Did you mean fits?"), ("corpus verfy", "Did you mean verify?"), ("help", "")],
+)
+def test_an_unknown_command_is_told_with_what_it_may_mean(run: Run, words: str, meant: str) -> None:
+    for _ in range(2):  # the second time, commands may have been loaded
+        ran = run(*words.split())
+        assert ran.exit_code == 2
+        said = " ".join(ran.stderr.replace("│", " ").split())
+        assert f"No such command '{words.split()[-1]}'. {meant}".strip() in said
+        assert said.count("Did you mean") == bool(meant)
