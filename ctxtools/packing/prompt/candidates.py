@@ -259,7 +259,11 @@ def _asked(
     Late documents keep the value that they have, since they come after all others anyway.
     """
     sources = [
-        Source(each.rule.path, "" if each.rule.late else each.text, each.document.format or "auto")
+        Source(each.rule.path, "")
+        if each.rule.late
+        else Source(
+            each.rule.path, each.text, each.document.format or "auto", each.document.headings
+        )
         for each in candidates
     ]
     found, notes = [NOTHING] * len(sources), list[str]()

@@ -157,7 +157,7 @@ class Lexical:
             source = self._sources[number]
             lines = Lines(source.text)
             small = len(source.text) <= _MAX_LINE_SCANNED
-            units = units_of(lines, source.path, source.format) if small else plain_units(lines)
+            units = units_of(lines, source) if small else plain_units(lines)
             weights: dict[int, float] = {}
             if small and document_kind(source.path) in ("code", "test"):
                 weights = dict.fromkeys(import_lines(lines), _IMPORTED)

@@ -27,6 +27,12 @@ class Embeddings:
     def __call__(self, texts: Sequence[str]) -> list[float]:
         """The cosine of each text's vector and the question's."""
         vectors = self.embed(texts)
+        found = len(vectors) if hasattr(vectors, "__len__") else type(vectors).__name__
+        if found != len(texts):
+            raise UsageError(
+                f"embed must return a vector for each of {len(texts)} texts, got {found}",
+                hint="it gets a list of texts and returns a list of vectors",
+            )
         return [self._cosine(vector) for vector in vectors]
 
     def _cosine(self, vector: Sequence[float]) -> float:

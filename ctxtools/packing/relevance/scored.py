@@ -30,9 +30,7 @@ def by_scores(sources: Sequence[Source], scorer: Any) -> tuple[list[Relevance], 
         lines = Lines(source.text)
         characters -= len(source.text)
         is_divided = characters >= 0
-        for unit in (
-            units_of(lines, source.path, source.format) if is_divided else plain_units(lines)
-        ):
+        for unit in units_of(lines, source) if is_divided else plain_units(lines):
             text = lines.slice(unit.first, unit.last)
             if text.strip():
                 units.append((number, unit))
@@ -54,11 +52,13 @@ def _checked(answer: Any, number: int) -> list[float]:
     try:
         scores = [float(score) for score in answer]
     except (TypeError, ValueError):
-        scores = []
-        number = -1
-    if number < 0 or len(scores) != number or not all(map(isfinite, scores)):
+        scores, found = [], " ".join(repr(answer).split())
+    else:
+        wrong = next((score for score in scores if not isfinite(score)), None)
+        found = f"{len(scores)} of {number}" if wrong is None else f"{wrong}"
+    if len(scores) != number or not all(map(isfinite, scores)):
         raise UsageError(
-            f"query must return a finite number for each text, got {answer!r:.60}",
+            f"query must return a finite number for each text, got {found:.60}",
             hint="it gets a list of texts and returns as many scores",
         )
     return scores

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ctxtools.chunking.settings import Format
+    from ctxtools.documents.readers.extraction.extracted import Heading
 
 
 class Source(NamedTuple):
@@ -16,11 +17,13 @@ class Source(NamedTuple):
         path: what it is called, below the folder that was named.
         text: of it.
         format: of the text; by the path if "auto".
+        headings: of plain text, where its reader found some.
     """
 
     path: str
     text: str
     format: "Format" = "auto"
+    headings: "Sequence[Heading]" = ()
 
 
 class ScoredSpan(NamedTuple):

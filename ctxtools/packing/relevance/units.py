@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools.chunking.block import Block
+from ctxtools.chunking.formats.headed import parse_headed
 from ctxtools.chunking.parsing import parse_as
 
 if TYPE_CHECKING:
-    from ctxtools.chunking.settings import Format
+    from ctxtools.packing.relevance.spans import Source
 
 _MAX_LINES = 40
 _MAX_FUNCTION = 100  # lines: half a function answers little
@@ -93,12 +94,15 @@ def plain_units(lines: Lines, size: int = _MAX_LINES) -> list[Unit]:
     return [*_windows(lines, 0, len(lines), (), -1, size)]
 
 
-def units_of(lines: Lines, path: str, format: "Format" = "auto") -> list[Unit]:
-    """The units of a document, by its format; by its empty lines alone where it has none.
+def units_of(lines: Lines, source: "Source") -> list[Unit]:
+    """The units of a document, by its headings or its format; by empty lines where it has neither.
 
     Takes time linear in the text.
     """
-    blocks = parse_as(lines.text, path, format).blocks
+    if source.headings:
+        blocks = parse_headed(lines.text, source.headings).blocks
+    else:
+        blocks = parse_as(lines.text, source.path, source.format).blocks
     if not blocks:
         return plain_units(lines)
     return _joined(lines, _divide(lines, blocks, 0, len(lines), (), -1))

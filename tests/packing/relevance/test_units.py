@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxtools.documents.readers.extraction.extracted import Heading
+from ctxtools.packing.relevance.spans import Source
 from ctxtools.packing.relevance.units import Lines, import_lines, plain_units, units_of
 from tests.strategies import texts
 
@@ -34,7 +36,7 @@ PATHS = st.sampled_from(["a.py", "a.md", "a.rs", "a.json", "a.txt", "a.html", "a
 @given(texts, PATHS)
 def test_units_cover_a_text_once(text: str, path: str) -> None:
     lines = Lines(text)
-    for units in (units_of(lines, path), plain_units(lines, 3)):
+    for units in (units_of(lines, Source(path, lines.text)), plain_units(lines, 3)):
         assert units[0].first == 0 and units[-1].last == len(lines)
         assert all(a.last == b.first for a, b in pairwise(units))
         for unit in units:
@@ -59,7 +61,7 @@ def test_functions_of_a_long_class_are_units_inside_of_it() -> None:
     pytest.importorskip("tree_sitter_python")
     text = CODE.format(methods=METHODS)
     lines = Lines(text)
-    units = units_of(lines, "shop.py")
+    units = units_of(lines, Source("shop.py", lines.text))
     methods = [unit for unit in units if "def method_" in lines.slice(unit.first, unit.last)]
     assert len(methods) == 5
     (class_line,) = (n for n in range(len(lines)) if lines.slice(n, n + 1) == "class Order:\n")
@@ -72,7 +74,7 @@ def test_long_sections_are_divided_at_empty_lines() -> None:
     paragraph = "Words and more words.\n" * 9 + "\n"
     text = "# Title\n\n" + paragraph * 12 + "## Inner\n\n" + paragraph * 2
     lines = Lines(text)
-    units = units_of(lines, "a.md")
+    units = units_of(lines, Source("a.md", lines.text))
     assert all(unit.last - unit.first <= 40 for unit in units)
     assert all(lines.is_blank(unit.last - 1) for unit in units)
     assert next(unit.context for unit in units if unit.first > 2) == (0,)
@@ -93,3 +95,16 @@ def test_long_sections_are_divided_at_empty_lines() -> None:
 )
 def test_lines_that_import(text: str, expected: set[int]) -> None:
     assert import_lines(Lines(text)) == expected
+
+
+def test_headings_of_plain_text_begin_units() -> None:
+    sections = [f"{title}\n" + "some words\n" * 30 for title in ("First", "Second", "Third")]
+    text = "".join(sections)
+    headings = [
+        Heading(text.index(title), text.index(title) + len(title), 1, title)
+        for title in ("First", "Second", "Third")
+    ]
+    lines = Lines(text)
+    units = units_of(lines, Source("a.pdf", text, "text", headings))
+    assert [lines.slice(each.first, each.last) for each in units] == sections
+    assert [each.title for each in units] == [0, 31, 62]

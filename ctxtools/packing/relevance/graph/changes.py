@@ -78,7 +78,7 @@ class _Units:
                 return ()
             self._remaining -= len(lines.text)
             source = self._sources[number]
-            self._units[number] = units_of(lines, source.path, source.format)
+            self._units[number] = units_of(lines, source)
         return self._units[number]
 
     def with_lines(self, number: int, lines: Iterable[int]) -> list[Unit]:

@@ -53,7 +53,7 @@ def test_the_context_of_a_change_is_what_it_uses_its_callers_and_its_tests() -> 
             for span in relevance.spans
             for line in [span.first]
         ]
-        for (path, text, _), relevance in zip(sources, found, strict=True)
+        for (path, text, *_), relevance in zip(sources, found, strict=True)
     }
     assert shown["shop/orders.py"] == [("def refund_order(order):", 1.0)]
     assert shown["shop/tax.py"] == [("def tax_rate(order):", 0.5)]
