@@ -156,17 +156,19 @@ def test_functions_and_embeddings_score_texts(query: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "said"),
     [
-        lambda texts: [],
-        lambda texts: None,
-        lambda texts: ["high" for _ in texts],
-        lambda texts: [float("nan") for _ in texts],
-        Embeddings([1.0], embed),
+        (lambda texts: [], r"got 0 of \d+"),
+        (lambda texts: None, "got None"),
+        (lambda texts: ["high" for _ in texts], "got \\['high'"),
+        (lambda texts: [float("nan") for _ in texts], "got nan"),
+        (Embeddings([1.0], embed), "a vector of 1 numbers, a text one of 2"),
+        (Embeddings([1.0], lambda texts: []), r"each of \d+ texts, got 0"),
+        (Embeddings([1.0], lambda texts: None), r"each of \d+ texts, got NoneType"),  # type: ignore[arg-type,return-value]
     ],
 )
-def test_functions_that_return_something_else(query: Any) -> None:
-    with pytest.raises(UsageError):
+def test_functions_that_return_something_else(query: Any, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
         pack(TREE, O200K, budget=400, query=query)
 
 
