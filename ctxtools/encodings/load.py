@@ -307,5 +307,5 @@ def _suggestion(name: str) -> str:
     from ctxtools.suggestions import closest_match
 
     meant = closest_match(name, [*SPECS, *CACHED])
-    packaged = f"the packaged encodings are {', '.join(SPECS)}"
-    return f"{meant or packaged}; encoding_for_model(name) takes a model"
+    packaged = f"the packaged encodings are {', '.join(SPECS)};"
+    return f"{meant or packaged} encoding_for_model(name) takes a model"

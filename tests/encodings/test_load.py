@@ -45,7 +45,7 @@ def test_the_same_object_each_time() -> None:
 def test_an_unknown_name_suggests_similar_ones() -> None:
     with pytest.raises(UnknownEncodingError, match="unknown encoding 'o200k'") as raised:
         get_encoding("o200k")
-    assert "did you mean o200k_base" in str(raised.value)
+    assert "did you mean o200k_base? encoding_for_model(name) takes" in str(raised.value)
     with pytest.raises(UnknownEncodingError, match=r"load_encoding\(path\)"):
         get_encoding("some/tokenizer.json")
 
