@@ -346,6 +346,9 @@ class _Check:
             return []
         unmatched = [*self._found.unmatched]
         missing = list(dict.fromkeys(rule.pattern for rule in self._matching.unmatched()))
+        is_idle = len(self._matching.unmatched()) == len(self._rules)
+        if not (roots.everything or is_idle):
+            return unmatched  # what the others match may be in folders that were not named
         if missing:
             # Once more, for what they may have meant and what left out the files that they match.
             found = find_files(roots.paths, **{**self._selection, "include": missing})
@@ -354,7 +357,7 @@ class _Check:
             hints = {each.pattern: each.hint for each in found.unmatched}
             unmatched += [Unmatched("limit", each, hints.get(each, "")) for each in missing]
         failed = any(each.error for each in self._skipped)
-        if len(self._matching.unmatched()) == len(self._rules) and not failed:
+        if is_idle and not failed:
             first = unmatched[-len(missing)]
             names = " or ".join(repr(each) for each in missing[:3])
             raise UsageError(

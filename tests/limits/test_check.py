@@ -195,6 +195,18 @@ def test_a_rule_without_files_is_told(folder: Path) -> None:
     assert checked.fits
 
 
+def test_rules_for_other_folders_are_passed_over(folder: Path) -> None:
+    """Each rule for another folder was told as one without files, and an error with --strict."""
+    write(folder / "docs/guide.md", 5)
+    write(folder / "src/a.md", 5)
+    limits = {"docs/**": 9, "src/**": 9, "srx/**": 9}
+    assert check_limits(limits, ["docs"]).unmatched == ()
+    for everything in (["."], [str(folder)], ["docs", "."]):
+        assert [each.pattern for each in check_limits(limits, everything).unmatched] == ["srx/**"]
+    with pytest.raises(UsageError, match=r"nothing was checked: no file matches 'src/\*\*'"):
+        check_limits({"src/**": 9}, ["docs"])
+
+
 def test_nothing_checked_is_no_answer(folder: Path) -> None:
     write(folder / "docs/guide.md", 5)
     with pytest.raises(UsageError, match=r"nothing was checked: no file matches 'a.txt'"):
