@@ -231,8 +231,10 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 
 def _wrong(error: ValidationError) -> list[str]:
-    """What is wrong with arguments, each with its name."""
-    return [
-        one_line(f"{'.'.join(map(str, each['loc']))}: {each['msg'][:1].lower()}{each['msg'][1:]}")
-        for each in error.errors(include_url=False, include_input=False)
-    ][:5]
+    """What is wrong with arguments, each with its name, and the index in a list."""
+    found = []
+    for each in error.errors(include_url=False, include_input=False):
+        name, *others = each["loc"]  # of these, words are the types that there may be
+        where = ".".join([str(name), *(str(other) for other in others if isinstance(other, int))])
+        found.append(one_line(f"{where}: {each['msg'][:1].lower()}{each['msg'][1:]}"))
+    return list(dict.fromkeys(found))[:5]

@@ -129,6 +129,11 @@ def test_files_fit_together(server: Server, root: Path) -> None:
         ("count", {"text": "a", "paths": ["."]}, "not both"),
         ("chunk", {}, 'pass a text or path\n\nhint: such as path="README.md"'),
         ("pack", {"paths": ["."], "include": ["*.zzz"]}, "hint: no file matches include '*.zzz'"),
+        (
+            *("messages", {"messages": "a", "model": "gpt-4o"}),
+            "messages: input should be a valid list; messages: input should be a valid dictionary",
+        ),
+        ("messages", {"messages": [5]}, "messages.0: input should be a valid dictionary"),
         ("count", {"text": 5}, "text: input should be a valid string"),
         ("count", {"txt": "a"}, "unknown argument 'txt'\n\nhint: did you mean text?"),
         ("count", {"text": "a", "models": ["zq7"]}, "unknown model 'zq7'"),
