@@ -20,7 +20,6 @@ from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Stable
 from ctxtools.packing.prompt.trim import MARKER, trimmed_again
-from ctxtools.packing.stable.excerpts import LABEL, excerpts_again
 from ctxtools.packing.stable.reuse import shared_tokens
 
 _FORMS = (Form.WHOLE, Form.OUTLINE, Form.TRIMMED, Form.PATH, Form.EXCERPT)
@@ -29,6 +28,11 @@ _MAX_LINES = 4  # of the start of an entry, by which it is known
 _MAX_MARKERS = 5  # that a trimmed document may have itself
 _MAX_TRIED = 64  # documents and forms, where a template does not tell them apart
 _LONGEST_LINE = 10_000  # characters of it
+# What the name of an excerpt's form has of its lines, by which an entry is not known.
+_LABEL = re.compile(
+    r"(?<=excerpt) lines? [\d, -]{1,400}(?: and \d{1,12} more)? of \d{1,12}"
+    r"(?:; pages?[^\n\"()]{1,300})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ class _Finder:
             if end < 0:
                 end = len(text)
                 break
-        start = LABEL.sub("", text[position : min(end, position + _LONGEST_LINE)], count=1)
+        start = _LABEL.sub("", text[position : min(end, position + _LONGEST_LINE)], count=1)
         if start in self._starts:
             return self._starts[start]
         for match in re.finditer(rf"(?<!\d){number}(?!\d)", start):
@@ -170,7 +174,7 @@ class _Finder:
             return []
         match facts:
             case {"source": str(source)} if source in self._sources:
-                form = LABEL.sub("", str(facts.get("form", Form.WHOLE)))
+                form = _LABEL.sub("", str(facts.get("form", Form.WHOLE)))
                 return [(self._sources[source], Form(form))] if form in _FORMS else []
         return []
 
@@ -205,6 +209,8 @@ class _Finder:
                 cost = self._renderer.cost(Entry(each.name, form, body))
                 yield Option(form, cost, outline_value(each, cost), body)
         elif form is Form.EXCERPT:
+            from ctxtools.packing.stable.excerpts import excerpts_again  # and with it all parsers
+
             end = position + len(each.text) * 8 + _LONGEST_LINE  # JSON escapes characters
             yield from excerpts_again(
                 each, self._options, self._renderer, text, position, min(end, len(text))

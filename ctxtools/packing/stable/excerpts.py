@@ -5,7 +5,6 @@ made of these lines again: so it is kept where they are the same, at the same nu
 became of the lines that it leaves out.
 """
 
-import re
 from collections.abc import Iterator
 
 from ctxtools.packing.arguments import Form
@@ -18,11 +17,6 @@ from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.relevance.excerpts import MARKER, excerpt_of
 from ctxtools.packing.relevance.units import Lines
 
-LABEL = re.compile(
-    r"(?<=excerpt) lines? [\d, -]{1,400}(?: and \d{1,12} more)? of \d{1,12}"
-    r"(?:; pages?[^\n\"()]{1,300})?"
-)
-"""What the name of the form has of the lines, by which an entry is not known."""
 _MAX_TRIED = 4  # markers at the end, of which the next entries may have as many
 
 Spans = list[tuple[int, int]]
