@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from functools import cache
 from os import PathLike
-from typing import Any
+from typing import Any, get_args
 
 from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp_types import ToolAnnotations
 
 from ctxtools.models import Registry
@@ -60,9 +61,25 @@ def _tools() -> tuple[Tool, ...]:
 def _tool(function: Any) -> Tool:
     tool = Tool.from_function(function, annotations=_READS_ONLY, structured_output=True)
     tool.parameters = _short(tool.parameters)
+    found = tool.fn_metadata
+    tool.fn_metadata = _TextsAsSent(
+        **{name: getattr(found, name) for name in FuncMetadata.model_fields}
+    )
     assert tool.fn_metadata.output_schema is not None
     tool.fn_metadata.output_schema = _short(tool.fn_metadata.output_schema)
     return tool
+
+
+class _TextsAsSent(FuncMetadata):
+    """What the SDK knows of a tool, whose arguments that may be texts stay as they were sent: it
+    would read those that are JSON, such as ``null`` or ``{}``, as what they say."""
+
+    def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
+        fields = self.arg_model.model_fields
+        texts = {
+            name for name in data if name in fields and str in get_args(fields[name].annotation)
+        }
+        return super().pre_parse_json(data) | {name: data[name] for name in texts}
 
 
 def _short(schema: Any, *, is_names: bool = False) -> Any:

@@ -65,7 +65,6 @@ def found_in(
         if isinstance(each, Document):
             texts[each.path] = each.text
         else:
-            assert each.path not in skipped
             skipped[each.path] = (each.reason, each.error)
     return texts, skipped
 

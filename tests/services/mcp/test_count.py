@@ -33,6 +33,14 @@ def test_an_estimate_has_its_interval(text: str) -> None:
     assert found == (interval.typical, interval.low, interval.high)
 
 
+@pytest.mark.parametrize("text", ["null", "{}", '["a"]', "true", '{"text": 1}', '"a"', "12"])
+def test_a_text_that_is_json_is_a_text(text: str) -> None:
+    tokens = ctx.get_encoding("o200k_base").count(text)
+    assert ask(SERVER, "count", text=text, models=["o200k_base"])["totals"][0]["tokens"] == tokens
+    assert ask(SERVER, "fits", text=text, model="gpt-5")["fits"]
+    assert ask(SERVER, "chunk", text=text)["chunks"][0]["text"] == text
+
+
 def test_files_are_counted_as_by_the_library(server: Server, root: Path) -> None:
     found = ask(server, "count", paths=["."], models=["o200k_base", "cl100k_base"])
     expected = {
