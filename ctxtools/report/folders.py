@@ -12,25 +12,24 @@ class Folders:
     def __init__(self) -> None:
         self.names = [""]
         self.parents = [-1]
-        self._numbers = {"": 0}
+        self._numbers: dict[tuple[int, str], int] = {}
 
     def add(self, path: str) -> tuple[int, str]:
-        """The number of a file's folder, and the file's name in it."""
-        above, slash, name = path.rpartition("/")
-        return self._number(above or slash), name or "/"
+        """The number of a file's folder, and the file's name in it.
 
-    def _number(self, path: str) -> int:
-        missing = []
-        while path not in self._numbers:
-            above, slash, name = path.rpartition("/")
-            missing.append((path, name or "/"))
-            # What starts with a slash is below the folder "/", whose own parent is the root.
-            path = above or (slash if name else "")
-        number = self._numbers[path]
-        for path, name in reversed(missing):
+        A name that is empty, as before a first slash, is a slash.
+        """
+        *folders, name = (part or "/" for part in path.split("/"))
+        number = 0
+        for folder in folders:
+            number = self._number(number, folder)
+        return number, name
+
+    def _number(self, parent: int, name: str) -> int:
+        number = self._numbers.setdefault((parent, name), len(self.names))
+        if number == len(self.names):
             self.names.append(name)
-            self.parents.append(number)
-            number = self._numbers[path] = len(self.names) - 1
+            self.parents.append(parent)
         return number
 
     def as_data(self) -> dict[str, list[str] | list[int]]:

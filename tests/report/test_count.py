@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import ctxtools as ctx
@@ -18,6 +18,7 @@ paths = st.lists(names, min_size=1, max_size=5).map("/".join)
 
 
 @given(st.lists(st.tuples(paths, st.integers(0, 2**40), st.integers(0, 2**40)), max_size=12))
+@example([("//0", 0, 0), ("/0", 1, 1), ("a//b/", 2, 2)])
 def test_every_file_is_in_its_folder(files: list[tuple[str, int, int]]) -> None:
     counted = [CountedFile(path, size, (tokens, 1)) for path, size, tokens in files]
     page = count_page(counted, [CountColumn("a"), CountColumn("b", 10)])
