@@ -56,6 +56,8 @@ def exit_code_of(error: BaseException) -> int:
     """Print what stopped a command, and return the exit code."""
     if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
         return 0  # of rich, which exits with 1
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, KeyboardInterrupt):
+        error = error.__cause__  # a class was being made: Python before 3.12 wraps what stops that
     if isinstance(error, KeyboardInterrupt):
         exit_interrupted(error)
     if isinstance(error, CtxtoolsError):

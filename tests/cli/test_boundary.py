@@ -96,6 +96,8 @@ def test_a_traceback_is_shown_on_request(folder: Path) -> None:
         ("raise BrokenPipeError(32, 'x', 'pipe')", 0, ""),
         ("raise ImportError('No module named x', name='x')", 2, "error: ctxtools is not comp"),
         ("raise KeyboardInterrupt", 130, ""),
+        # While a class is made, before Python 3.12.
+        ("raise RuntimeError('Error calling __set_name__') from KeyboardInterrupt()", 130, ""),
         ("import atexit; atexit.register(lambda: {}[0])", 0, ""),
         # It waits for what never comes, and so would Python at the exit.
         ("threading.Thread(target=threading.Event().wait).start()", 0, ""),
