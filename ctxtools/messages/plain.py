@@ -195,7 +195,7 @@ def _fills(prepared: Prepared) -> bool:
 
 def _filled(pieces: Sequence[Piece], number: int) -> _Filled | None:
     """A rendering of so many probes, to be filled in; None if one of them is not as it was."""
-    place = {_probe(i): i for i in range(number)}
+    number_of = {_probe(i): i for i in range(number)}
     runs: list[list[str | int]] = [[]]
     special = 0
     for piece in pieces:
@@ -205,7 +205,7 @@ def _filled(pieces: Sequence[Piece], number: int) -> _Filled | None:
             special += isinstance(piece, Special)
             runs.append([])
         else:
-            runs[-1].append(place.get(piece.text, piece.text))
+            runs[-1].append(number_of.get(piece.text, piece.text))
     found = [each for run in runs for each in run if isinstance(each, int)]
     if sorted(found) != [*range(number)]:
         return None

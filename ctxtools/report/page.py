@@ -110,8 +110,8 @@ def skipped_data(skipped: Iterable[Skipped]) -> dict[str, Any]:
     groups: dict[tuple[bool, str, str | None], list[tuple[int, str]]] = {}
     for each in skipped:
         check_type("a skipped file", each, Skipped)
-        place = folders.add(display_name(each.path))
-        groups.setdefault((each.error, each.reason, each.hint), []).append(place)
+        row = folders.add(display_name(each.path))
+        groups.setdefault((each.error, each.reason, each.hint), []).append(row)
     return {
         "folders": folders.as_data(),
         "groups": [
@@ -119,10 +119,10 @@ def skipped_data(skipped: Iterable[Skipped]) -> dict[str, Any]:
                 "reason": visible(reason),
                 "hint": None if hint is None else visible(hint),
                 "error": error,
-                "folder": [folder for folder, _ in places],
-                "name": [name for _, name in places],
+                "folder": [folder for folder, _ in rows],
+                "name": [name for _, name in rows],
             }
-            for (error, reason, hint), places in sorted(
+            for (error, reason, hint), rows in sorted(
                 groups.items(), key=lambda item: not item[0][0]
             )
         ],

@@ -9,19 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
-from ctxtools.errors import UsageError, import_extra, os_reason
+from ctxtools.errors import UsageError, os_reason
 from ctxtools.services.http.app import App, Settings
 from ctxtools.services.listening import BACKLOG, run_uvicorn
 
 if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
-
-
-def check_extra() -> None:
-    """Raise MissingExtraError if the extra ``serve`` is not installed."""
-    for module in ("starlette", "httptools", "uvicorn"):
-        import_extra(module, "`ctx serve`", "serve")
 
 
 def serve(bound: socket.socket, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ctxtools.documents import (
     Document,
@@ -23,7 +24,7 @@ from ctxtools.documents.search.found import Census, FoundFiles, Selection
 from ctxtools.documents.text import refuse_more
 from ctxtools.encodings import Encoding
 from ctxtools.services.mcp.call import Call
-from ctxtools.services.mcp.jail import Jail, JailedContent, Place
+from ctxtools.services.mcp.jail import Jail, JailedContent, Located
 
 _PER_DOCUMENT = 512  # bytes of memory beside its text
 
@@ -120,16 +121,16 @@ def _files(
     Args:
         marked: with what is known of them beside their names, as packing uses it.
     """
-    places = [jail.find(path) for path in named.paths]
-    folders = [place.path for place in places if place.is_folder]
-    files: Iterator[File | Skipped] = _named_files(places, jail, call)
+    located = [jail.find(path) for path in named.paths]
+    folders = [each.path for each in located if each.is_folder]
+    files: Iterator[File | Skipped] = _named_files(located, jail, call)
     seen: set[str] = set()
     walk: FoundFiles | None = None
     if folders:
         walk = find_files(folders, include=named.include, exclude=named.exclude)
-        files = _chained(files, walk)
+        files = chain(files, walk)
     if marked:
-        files = mark_files(files, [place.path for place in places])
+        files = mark_files(files, [each.path for each in located])
     for found in files:
         call.check()
         if isinstance(found, Skipped) or found.content is not None:
@@ -141,22 +142,15 @@ def _files(
         unread.notes += map(str, walk.unmatched)
 
 
-def _chained(
-    first: Iterator[File | Skipped], second: Iterator[File | Skipped]
-) -> Iterator[File | Skipped]:
-    yield from first
-    yield from second
-
-
-def _named_files(places: Sequence[Place], jail: Jail, call: Call) -> Iterator[File | Skipped]:
+def _named_files(located: Sequence[Located], jail: Jail, call: Call) -> Iterator[File | Skipped]:
     """The files that were named, and what is in an archive that was."""
-    for place in places:
-        if place.is_folder:
+    for each in located:
+        if each.is_folder:
             continue
-        if may_be_archive(place.path):
-            file = File(place.path, content=JailedContent(jail, place.path, call))
-            members = walk_archive(file, len(place.path) + 1, Selection(Census(), Patience()))
+        if may_be_archive(each.path):
+            file = File(each.path, content=JailedContent(jail, each.path, call))
+            members = walk_archive(file, len(each.path) + 1, Selection(Census(), Patience()))
             if members is not None:
                 yield from members
                 continue
-        yield File(place.path)
+        yield File(each.path)

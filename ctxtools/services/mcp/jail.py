@@ -33,7 +33,7 @@ _FOLDER = _FLAGS | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _OPENS_IN_FOLDERS = os.open in os.supports_dir_fd
 
 
-class Place(NamedTuple):
+class Located(NamedTuple):
     """Something in a folder that is served.
 
     Attributes:
@@ -91,7 +91,7 @@ class Jail:
         found = [each for each in found if os.path.isdir(each)]
         return Jail(found) if found else self
 
-    def find(self, path: str) -> Place:
+    def find(self, path: str) -> Located:
         """A file or a folder that a client names: relative, or absolute in a folder that is served.
 
         Raises:
@@ -107,7 +107,7 @@ class Jail:
             if self._root_of(real) is None:
                 raise self._refusal(path)
             if (mode := _mode(real)) is not None:
-                return self._place(path, real, mode)
+                return self._located(path, real, mode)
             is_within = True
         if not is_within:
             raise self._refusal(path)
@@ -115,13 +115,13 @@ class Jail:
             f"{_shown(path)}: no such file or folder", hint="paths are relative to the root"
         )
 
-    def _place(self, path: str, real: str, mode: int) -> Place:
+    def _located(self, path: str, real: str, mode: int) -> Located:
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             raise UsageError(
                 f"{_shown(path)}: a {kind_of_file(mode)}, not a regular file or a folder",
                 hint="name another one",
             )
-        return Place(self._root_of(real) or "", real, stat.S_ISDIR(mode))
+        return Located(self._root_of(real) or "", real, stat.S_ISDIR(mode))
 
     def _is_written_within(self, path: str, root: str, named: str) -> bool:
         """Whether a path is in a root as it is written, and as it reads when it is decoded."""

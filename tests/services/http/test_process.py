@@ -164,12 +164,13 @@ def test_a_socket_in_the_file_system(tmp_path: Path) -> None:
     assert ran.returncode == 2 and path.read_text() == "a file of somebody"
 
 
-def test_a_missing_extra(tmp_path: Path) -> None:
-    (tmp_path / "uvicorn.py").write_text("raise ImportError('none')")
+@pytest.mark.parametrize("package", ["starlette", "httptools", "uvicorn"])
+def test_a_missing_extra(package: str, tmp_path: Path) -> None:
+    (tmp_path / f"{package}.py").write_text("raise ImportError('none')")
     path = f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     ran = run(PYTHONPATH=path)
     assert ran.returncode == 2
-    assert "`ctx serve` needs uvicorn, which is not installed" in ran.stderr
+    assert f"`ctx serve` needs {package}, which is not installed" in ran.stderr
     assert 'hint: pip install ".[serve]"' in ran.stderr
 
 

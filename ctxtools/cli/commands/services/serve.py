@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from ctxtools.cli import options as opt
 from ctxtools.cli.declarations import panel
-from ctxtools.errors import UsageError
+from ctxtools.errors import UsageError, import_extra
 
 if TYPE_CHECKING:
     import socket
@@ -89,14 +89,14 @@ def serve(
     """
     from ctxtools.config import load_config
     from ctxtools.services.access import server_token
-    from ctxtools.services.http.run import check_extra
     from ctxtools.units import parse_size
 
     largest = parse_size(max_body, "--max-body")
     if port > _LAST_PORT:
         raise UsageError(f"--port must be <= {_LAST_PORT}, got {port}")
     needed = server_token("" if uds is not None else host, token)
-    check_extra()
+    for package in ("starlette", "httptools", "uvicorn"):
+        import_extra(package, "`ctx serve`", "serve")
     from ctxtools.services.http.app import Settings
     from ctxtools.services.http.models import Models
     from ctxtools.services.http.run import serve as run

@@ -159,7 +159,7 @@ def open_named(path: str) -> Named:
         if parent == top:
             raise UsageError(
                 f"{one_line(path)}: not in a repository of git",
-                hint="--ref, --diff, --staged and --log are for files in one; name its folder",
+                hint="--ref, --diff, --staged, --log and --against need one; name its folder",
             )
         top = parent
     label = one_line(path)

@@ -97,18 +97,18 @@ def _within(
 
 def _pinned(path: str, job: Job) -> str:
     """A path that the library does not look for on the disk: a hint could say what is outside."""
-    place = job.jail.find(path)
-    if place.is_folder:
+    found = job.jail.find(path)
+    if found.is_folder:
         raise UsageError(f"{path}: a folder, and pins are files", hint="name files in it")
-    return place.path
+    return found.path
 
 
 def _refuse_unreadable(named: Named, unread: Unread, job: Job) -> None:
     """Raise UnreadableError if something that was named cannot be read: a text without it would
     pass for complete. Files of a folder that cannot be read are listed."""
-    places = {job.jail.find(path).path for path in named.paths}
+    named_paths = {job.jail.find(path).path for path in named.paths}
     for each in unread.skipped:
-        if each.error and each.path in places:
+        if each.error and each.path in named_paths:
             raise UnreadableError(each, hint=each.hint or "leave it out to pack the rest")
 
 

@@ -78,10 +78,10 @@ def _result(each: Exceeded) -> dict[str, Any]:
 
 def _location(path: str) -> dict[str, Any]:
     uri = quote(os.fsencode(in_workspace(path)))
-    place = {"uri": uri} if uri.startswith("/") else {"uri": uri, "uriBaseId": "%SRCROOT%"}
+    location = {"uri": uri} if uri.startswith("/") else {"uri": uri, "uriBaseId": "%SRCROOT%"}
     if uri.startswith("/"):
-        place["uri"] = f"file://{uri}"
-    return {"physicalLocation": {"artifactLocation": place, "region": {"startLine": 1}}}
+        location["uri"] = f"file://{uri}"
+    return {"physicalLocation": {"artifactLocation": location, "region": {"startLine": 1}}}
 
 
 def _text(path: str) -> str:
