@@ -249,6 +249,7 @@ def test_what_is_not_counted_is_refused(client: TestClient) -> None:
         ("/v1/responses/input_tokens", {"previous_response_id": "resp_1"}),
         ("/v1/responses/input_tokens", {"conversation": "conv_1"}),
         ("/v1/messages/count_tokens", {"message": "text"}),
+        ("/v1/messages/count_tokens", {"messages": []}),  # as Anthropic does
         ("/tokenize", {"prompt": None, "messages": [], "chat_template": "{{ 1 }}"}),
         ("/tokenize", {"prompt": "a", "messages": [{"role": "user", "content": "a"}]}),
         ("/utils/token_counter", {"messages": []}),

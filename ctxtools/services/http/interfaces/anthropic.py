@@ -30,8 +30,8 @@ def error(refused: Refused) -> dict[str, Any]:
 
 def count_tokens(body: dict[str, Any], serving: Serving) -> Answer:
     """The tokens of messages: system, messages, tools, images and documents."""
-    if not isinstance(body.get("messages"), list):
-        raise Refused(400, "messages: a list is required", parameter="messages")
+    if not (messages := body.get("messages")) or not isinstance(messages, list):
+        raise Refused(400, "messages: a list of at least one is required", parameter="messages")
     chosen = serving.models.of(body)
     found = chosen.count(body, "anthropic", serving.media_tokens)
     total = found.interval.typical
