@@ -45,6 +45,7 @@ __all__ = [
     "markdown_inline",
     "optimal_cuts",
     "pack_sequences",
+    "texts_with",
 ]
 
 __version__: str
@@ -471,6 +472,21 @@ def pack_sequences(
             ``ctxtools._core.bins.max_pieces``.
         MemoryError: there is no memory for so many.
         TypeError: they are something else.
+    """
+
+def texts_with(
+    texts: list[str], literals: list[str], ignore_case: bool = False, threads: int = 1
+) -> list[int]:
+    """The numbers of the texts in which any of some literals occurs. Takes time linear in them.
+
+    Args:
+        texts: any texts.
+        literals: some characters of ASCII each.
+        ignore_case: whether letters of ASCII are looked for in both cases.
+        threads: how many may work; 0 is one per core.
+
+    Raises:
+        ValueError: a literal is empty, or has other characters.
     """
 
 @final

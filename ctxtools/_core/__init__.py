@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         markdown_inline,
         optimal_cuts,
         pack_sequences,
+        texts_with,
     )
     from ctxtools._kernel import Structure as Structure
     from ctxtools._kernel import Vocabulary as Vocabulary
@@ -56,10 +57,11 @@ __all__ = [
     "missing_reason",
     "optimal_cuts",
     "pack_sequences",
+    "texts_with",
 ]
 
 # Raised with each change of what `_kernel.pyi` declares, here and in kernel/src/python/mod.rs.
-INTERFACE = 10
+INTERFACE = 11
 
 RUST = "1.89"  # as kernel/Cargo.toml has it
 _BUILD = "pip install . (pip install -e . in a development checkout)"
@@ -82,6 +84,7 @@ _FALLBACKS = {
     "markdown_inline": "markdown",
     "optimal_cuts": "chunk.optimal_cuts",
     "pack_sequences": "windows",
+    "texts_with": "literals",
 }
 
 

@@ -13,6 +13,7 @@ mod files;
 mod html;
 mod index;
 mod json;
+mod literals;
 mod markdown;
 mod placement;
 mod terms;
@@ -29,7 +30,7 @@ use pyo3::prelude::*;
 
 /// Compared by the Python seam, which refuses an extension that was built for another interface.
 /// Raise it whenever a signature in `ctxtools/_kernel.pyi` changes.
-const INTERFACE: u32 = 10;
+const INTERFACE: u32 = 11;
 
 #[pymodule]
 fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -63,6 +64,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(markdown::markdown_html, module)?)?;
     module.add_function(wrap_pyfunction!(markdown::markdown_inline, module)?)?;
     module.add_function(wrap_pyfunction!(terms::count_terms, module)?)?;
+    module.add_function(wrap_pyfunction!(literals::texts_with, module)?)?;
     module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)
 }
 

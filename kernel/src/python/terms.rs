@@ -3,16 +3,12 @@
 use crate::count::parallel;
 use crate::python::convert::buffer::Data;
 use crate::python::convert::text::text;
-use crate::text::terms::{self, Found, Terms};
+use crate::text::batch;
+use crate::text::terms::{self, Terms};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyMemoryView, PyString};
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
-/// Texts that a thread takes at once.
-const JOB: usize = 16;
 
 type View<'py> = Bound<'py, PyMemoryView>;
 
@@ -50,7 +46,10 @@ pub fn count_terms<'py>(
         .map(|text| Ok(text.cast_into::<PyString>()?))
         .collect::<PyResult<_>>()?;
     let texts: Vec<Cow<'_, str>> = strings.iter().map(text).collect::<PyResult<_>>()?;
-    let found = py.detach(|| count_all(&texts, &terms, lines, parallel::threads(threads)));
+    let found = py.detach(|| {
+        let threads = parallel::threads(threads);
+        batch::map(&texts, threads, |text| terms::count(text, &terms, lines))
+    });
     let (mut ends, mut lengths) = (Vec::with_capacity(found.len()), Vec::new());
     let mut columns: [Vec<u32>; 4] = Default::default();
     for (number, each) in (0..).zip(found) {
@@ -71,37 +70,4 @@ pub fn count_terms<'py>(
         Data::U32(terms).view(py)?,
         Data::U32(counts).view(py)?,
     ))
-}
-
-/// What each text has, by several threads.
-fn count_all(texts: &[Cow<'_, str>], terms: &Terms, lines: usize, threads: usize) -> Vec<Found> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut found = Vec::new();
-        loop {
-            let start = next.fetch_add(JOB, Ordering::Relaxed);
-            if start >= texts.len() {
-                return found;
-            }
-            let end = (start + JOB).min(texts.len());
-            let of_job = texts[start..end]
-                .iter()
-                .map(|text| terms::count(text, terms, lines));
-            found.push((start, of_job.collect::<Vec<_>>()));
-        }
-    };
-    let threads = threads.min(texts.len().div_ceil(JOB)).max(1);
-    let mut jobs = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut jobs = work();
-        for other in others {
-            match other.join() {
-                Ok(found) => jobs.extend(found),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        jobs
-    });
-    jobs.sort_unstable_by_key(|(start, _)| *start);
-    jobs.into_iter().flat_map(|(_, found)| found).collect()
 }

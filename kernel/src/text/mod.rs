@@ -3,6 +3,7 @@
 
 pub mod arrow;
 pub mod arrow_lists;
+pub mod batch;
 pub mod boundaries;
 pub mod char_map;
 pub mod code_points;
@@ -11,6 +12,7 @@ pub mod entities;
 pub mod graphemes;
 pub mod json;
 pub(crate) mod line_ends;
+pub mod literals;
 pub(crate) mod nfc;
 pub mod normal;
 pub(crate) mod sentences;
