@@ -334,14 +334,13 @@ def test_a_table_fits_the_terminal(
     for i in range(3):
         (deep / f"chapter_{i}_of_a_book.md").write_text(PROSE * (i + 1))
     drawn = io.StringIO()
-    original = output.console
 
     def terminal(color: str = "auto") -> Any:
-        console = original(color, file=drawn)
+        console = output.console(color, file=drawn)
         console.width = width
         return console
 
-    monkeypatch.setattr(output, "console", terminal)
+    monkeypatch.setattr(output, "row_console", terminal)
     run("count", ".", "-m", "gpt-5", "-m", "deepseek-v4", "-m", "qwen3-max")
     lines = drawn.getvalue().splitlines()
     assert max(map(len, lines[:6])) <= width

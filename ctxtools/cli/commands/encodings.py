@@ -106,7 +106,8 @@ def _list(*, as_json: bool, color: str | None) -> None:
         for name, facts in found.items()
     ]
     headings = ["Encoding", "Licence", "Engine", "Models"]
-    console.draw_rows(console.console(color or load_config().color), headings, rows, left=headings)
+    out = console.row_console(color or load_config().color)
+    console.draw_rows(out, headings, rows, left=headings)
 
 
 def _use(facts: dict[str, str]) -> str:

@@ -132,7 +132,7 @@ def _draw_table(models: list[Model], color: str) -> None:
         for model in models
     ]
     output.draw_rows(
-        output.console(color),
+        output.row_console(color),
         ["Model", "Context", "Max output", "$/1M in", "cached", "out", "Input", "Tokenizer"],
         rows,
         left=["Model", "Input", "Tokenizer"],

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ctxtools.cli.output.console import console, draw_rows, print_json, warn
+from ctxtools.cli.output.console import draw_rows, print_json, row_console, warn
 from ctxtools.cli.output.reports.corpus import Shown
 from ctxtools.cli.runs.corpus import print_failed
 from ctxtools.corpus import Manifest, PackOptions, Result, get_engine, pack
@@ -85,7 +85,7 @@ def _print_files(manifest: Manifest) -> None:
     ]
     sums = [format_count(_totals(manifest)[name]) for name in names]
     headings = (*(name.replace("_", " ") for name in names), "file")
-    draw_rows(console(), headings, rows, (*sums, "total"), left=("file",))
+    draw_rows(row_console(), headings, rows, (*sums, "total"), left=("file",))
 
 
 def _print_summary(manifest: Manifest, folder: str, seconds: float) -> None:

@@ -2,10 +2,12 @@
 
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
-from ctxtools.cli.output.console import console, draw, draw_rows, table
+from ctxtools.cli.output.console import console, draw, draw_rows, row_console, table
 from ctxtools.escape import one_line
 
 # Wide, narrow, without width, and what is made visible.
@@ -28,5 +30,24 @@ def drawn_by_rich(rows: list[list[str]], total: list[str] | None) -> str:
 def test_a_pipe_gets_what_rich_draws(rows: list[list[str]], has_total: bool) -> None:
     total = ["9", "", "total"] if has_total else None
     file = io.StringIO()
-    draw_rows(console(file=file), ["Tokens", "Share", "Path"], rows, total, left=["Share", "Path"])
+    pipe = row_console(file=file)
+    assert not isinstance(pipe, Console)
+    draw_rows(pipe, ["Tokens", "Share", "Path"], rows, total, left=["Share", "Path"])
     assert file.getvalue() == drawn_by_rich(rows, total)
+
+
+@given(CELLS.map(one_line))
+def test_a_pipe_gets_the_lines_that_rich_prints(line: str) -> None:
+    plain, drawn = io.StringIO(), io.StringIO()
+    row_console(file=plain).print(line)
+    console(file=drawn).print(line)
+    assert plain.getvalue() == drawn.getvalue()
+
+
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_a_pipe_may_be_taken_for_a_terminal(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(variable, raising=False)
+    assert not row_console(file=io.StringIO()).is_terminal
+    assert row_console("always", file=io.StringIO()).is_terminal
+    monkeypatch.setenv(variable, "1")
+    assert row_console(file=io.StringIO()).is_terminal

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ctxtools.cli.output.console import console, draw_rows, warn
+from ctxtools.cli.output.console import console, draw_rows, row_console, warn
 from ctxtools.corpus import Manifest, Progress, Result
 from ctxtools.units import format_bytes, format_count, format_items
 
@@ -60,7 +60,7 @@ def print_summary(
         shown = [(*(format_count(row[name]) for name in _SUMS), row["input"]) for row in rows]
         sums = [format_count(sum(row[name] for row in rows)) for name in _SUMS]
         headings = ("rows", "no text", "bad", "tokens", "file")
-        draw_rows(console(), headings, shown, (*sums, "total"), left=("file",))
+        draw_rows(row_console(), headings, shown, (*sums, "total"), left=("file",))
     nulls, bad, counts = totals["nulls"], totals["bad_records"], _counts(manifest)
     tokens = format_items(totals["tokens"], "token")
     if len(counts) > 1:

@@ -210,7 +210,7 @@ class Report:
             return
         if not self._counted and any(skipped.error for skipped in self.skipped):
             return
-        console = output.console(color)
+        console = output.row_console(color)
         if top is None:
             top = _ROWS if console.is_terminal and not tree else 0
         rows = (
@@ -265,7 +265,7 @@ class Report:
         output.draw(output.console(color), grid)
 
     def _draw_table(
-        self, console: "Console", heading: str, rows: Iterable[Row], *, kinds: bool
+        self, console: "Console | output.Pipe", heading: str, rows: Iterable[Row], *, kinds: bool
     ) -> None:
         """Tokens for each target, the share for the first one, bytes and the name."""
         names = [target.name for target in self._targets]
@@ -294,7 +294,7 @@ class Report:
         """Whether a column says what files are."""
         return by != "kind" and self._total.kinds != {"text"}
 
-    def _print_limits(self, console: "Console") -> None:
+    def _print_limits(self, console: "Console | output.Pipe") -> None:
         """A line for each limit and price, with the share that the total takes."""
         for target, n in self._by_target(self._total.counts):
             facts = []

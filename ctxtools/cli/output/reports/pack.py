@@ -171,7 +171,7 @@ class PackReport:
         ]
         kept = [i for i in range(5) if i != 2 or len(self._packs) > 1]
         output.draw_rows(
-            output.console(color, file=sys.stderr),
+            output.row_console(color, file=sys.stderr),
             [headings[i] for i in kept],
             [[row[i] for i in kept] for row in cells],
             [total[i] for i in kept],
@@ -262,7 +262,7 @@ class PackReport:
         rows += [["", "left out", reason, f"{display_name(folder)}/"] for reason, folder in wholly]
         if rows:
             headings = ["Value", "Form", "Because", "Path"]
-            console = output.console(color, file=sys.stderr)
+            console = output.row_console(color, file=sys.stderr)
             output.draw_rows(console, headings, rows, left=["Form", "Because", "Path"])
 
 

@@ -41,7 +41,7 @@ def print_for_people(checked: CheckedLimits, top: int, color: str) -> None:
         left = ["", "Files"]
         cells = [_cells(row, has_change=has_change, over=id(row) in over) for row in rows]
         output.draw_rows(
-            output.console(color), headings, cells, left=left, optional=["Change", "Limit"]
+            output.row_console(color), headings, cells, left=left, optional=["Change", "Limit"]
         )
     output.say(in_short(checked))
 

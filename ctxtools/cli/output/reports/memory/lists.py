@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ctxtools.cli.output.console import console, draw_rows
+from ctxtools.cli.output.console import draw_rows, row_console
 from ctxtools.cli.output.reports.memory import GB, GIB, basis_in_words, gigabytes
 from ctxtools.memory import Architecture, Device
 from ctxtools.memory.architectures import lookup_name
@@ -27,7 +27,8 @@ def print_devices(devices: Iterable[Device], color: str) -> None:
         for each in devices
     ]
     headings = ["Device", "GB", "GiB", "Basis", "Or, in GB", "GB/s", "What it is"]
-    draw_rows(console(color), headings, rows, left=["Device", "Basis", "Or, in GB", "What it is"])
+    left = ["Device", "Basis", "Or, in GB", "What it is"]
+    draw_rows(row_console(color), headings, rows, left=left)
 
 
 def print_models(models: Iterable[Architecture], color: str) -> None:
@@ -44,4 +45,4 @@ def print_models(models: Iterable[Architecture], color: str) -> None:
         for each in models
     ]
     headings = ["Model", "10⁹ weights", "Bytes a token", "GB a sequence", "Basis", "Name"]
-    draw_rows(console(color), headings, rows, left=["Model", "Basis", "Name"])
+    draw_rows(row_console(color), headings, rows, left=["Model", "Basis", "Name"])

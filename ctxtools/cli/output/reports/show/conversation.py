@@ -67,7 +67,7 @@ def show_parts(counted: CountedMessages, color: Color) -> None:
     ]
     headings = ["Tokens", "Message", "Role", "Kind", "How it is known"]
     left = [*headings[2:]]
-    output.draw_rows(output.console(color), headings, rows, total, left=left)
+    output.draw_rows(output.row_console(color), headings, rows, total, left=left)
 
 
 def _heading(
