@@ -70,21 +70,33 @@ def _ask(root: str, directory: str, patience: Patience) -> frozenset[str] | None
         if not repository.regular(repository.exclude):
             return None
         command.append(f"--exclude-from={repository.exclude}")
-    variables = {"GIT_WORK_TREE": root, "GIT_INDEX_FILE": index}
+    variables = {"GIT_WORK_TREE": root, "GIT_INDEX_FILE": index, "GIT_LITERAL_PATHSPECS": "1"}
     from ctxtools.documents.git.run import Run  # 6 ms, and a file that was named needs none of this
 
     try:
         objects = None if _is_sparse(index) else repository.objects
         run = Run(command, repository, directory, objects, variables)
+        listing = run.output(patience.seconds)
+        if listing is not None and not (run.succeeded or run.killed):
+            # Below an ignored folder git fails, as what it would list is not below there. Of two
+            # paths it lists what they have in common; in `.git` there is nothing.
+            below = os.path.relpath(directory, root).replace(os.sep, "/")
+            above = Run([*command, "--", below, ".git"], repository, root, objects, variables)
+            found = _paths(above.output(patience.seconds) or b"")
+            if any(f"{below}/".startswith(f"{each}/") for each in found):
+                return None
     except (OSError, ValueError):
         return None
-    listing = run.output(patience.seconds)
     if listing is None or run.killed:
         patience.untold[root] = _LATE
         return None
     if not run.succeeded:
         patience.untold[root] = _UNREADABLE
         return None
+    return _paths(listing)
+
+
+def _paths(listing: bytes) -> frozenset[str]:
     return frozenset(path.rstrip("/") for path in os.fsdecode(listing).split("\0") if path)
 
 

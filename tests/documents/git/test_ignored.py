@@ -287,6 +287,29 @@ def test_a_configuration_on_the_command_line_counts(
     assert "new.txt" in by_git(root)
 
 
+@pytest.mark.parametrize("name", ["build/a", "build/a/b", "build/a b/[x]", "build/*"])
+def test_in_an_ignored_folder_its_patterns_count(name: str, tmp_path: Path) -> None:
+    """Git lists nothing below such a folder, and fails there; its index is not to blame."""
+    root = ordinary(tmp_path / "root")
+    if os.name == "nt" and "*" in name:
+        pytest.skip("no name there")
+    make(root, f"{name}/a.txt", f"{name}/a.log", f"{name}/sub/b.log", f"{name}/sub/b.txt")
+    patience = Patience()
+    assert asked(root / name, patience) is None
+    assert not patience.untold
+    listed = [relative(each.path, root / name) for each in find_files(root / name)]
+    assert listed == ["a.txt", "sub/b.txt"]
+
+
+def test_a_damaged_index_is_told_in_an_ignored_folder_too(tmp_path: Path) -> None:
+    root = ordinary(tmp_path / "root")
+    make(root, "build/deep/a.txt")
+    (root / ".git/index").write_bytes(b"DIRC")
+    patience = Patience()
+    assert asked(root / "build/deep", patience) is None
+    assert "damaged" in patience.untold[str(root)].reason
+
+
 def test_a_folder_of_the_repository_itself_is_not_asked_about(tmp_path: Path) -> None:
     assert asked(ordinary(tmp_path / "root") / ".git") is None
     assert asked(tmp_path / "root/.git/info") is None
