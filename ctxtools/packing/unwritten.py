@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import cast, get_args
 
 from ctxtools.documents.filetypes import Kind
 from ctxtools.documents.origins import Folders, Origin, find_origin
-from ctxtools.packing.cache import Known
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import is_packed
 
@@ -34,40 +32,21 @@ def find_origins(
         marks: see `ctxtools.documents.origins.attributes`.
         options: with the user's own template, which earlier packs may have been made with.
     """
-    known = options.known
-    look = partial(_by_text, known)
     start = (options.template or "").partition("{{")[0]
     folders = Folders(name for name, _ in names)
+    # Their patterns take time to compile.
+    from ctxtools.documents.origins.markers import by_text, may_have_markers
+
+    may_have = set(may_have_markers([content or "" for content in contents], options.threads))
+    looks = partial(by_text, may_have_marker=False), by_text
     return [
         Origin("earlier pack", "its start")
-        if content is not None and (_is_packed(known, content) or _starts(content, start))
-        else find_origin(name, content, folders, marked, named, look)
-        for (name, named), content, marked in zip(names, contents, marks, strict=True)
+        if content is not None and (is_packed(content) or _starts(content, start))
+        else find_origin(name, content, folders, marked, named, looks[i in may_have])
+        for i, ((name, named), content, marked) in enumerate(
+            zip(names, contents, marks, strict=True)
+        )
     ]
-
-
-def _is_packed(known: Known, content: str) -> bool:
-    """The same as `is_packed`, where it is known already."""
-    found = known.get("is a pack", content)
-    if not isinstance(found, bool):
-        found = is_packed(content)
-        known.put("is a pack", content, found)
-    return found
-
-
-def _by_text(known: Known, path: str, text: str) -> Origin | None:
-    """The same as `by_text`, where it is known already."""
-    kind = f"origin of {path}"
-    match known.get(kind, text):
-        case None:
-            return None
-        case [str(what), str(reason), bool(certain)] if what in get_args(Kind):
-            return Origin(cast(Kind, what), reason, certain)
-    from ctxtools.documents.origins.markers import by_text  # its patterns take time to compile
-
-    found = by_text(path, text)
-    known.put(kind, text, [found.kind, found.reason, found.certain] if found else None)
-    return found
 
 
 def _starts(content: str, start: str) -> bool:

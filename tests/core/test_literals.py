@@ -1,4 +1,4 @@
-"""Texts in which literals occur: the fallback against the kernel, and both against plain searches."""
+"""Texts in which literals occur: the fallback is like the kernel, and both like plain searches."""
 
 from importlib import import_module
 

@@ -88,14 +88,25 @@ def _marked(marks: Collection[str]) -> Iterator[Origin]:
 
 
 @cache
-def _named_kinds() -> list[tuple[re.Pattern[str], Kind]]:
-    """The kinds by name, compiled, which asking `re` for each file takes longer than a search."""
-    return [(re.compile(pattern), kind) for pattern, kind in NAMED_KINDS]
+def _named_kinds() -> tuple[re.Pattern[str], list[tuple[re.Pattern[str], Kind]]]:
+    """What any name of a kind matches, and the names of each.
+
+    They are compiled: asking `re` for each file takes longer than a search.
+    """
+    kinds = [(re.compile(pattern), kind) for pattern, kind in NAMED_KINDS]
+    scoped = (
+        f"(?i:{pattern[4:]})" if pattern.startswith("(?i)") else pattern
+        for pattern, _ in NAMED_KINDS
+    )
+    return re.compile("|".join(scoped)), kinds
 
 
 def _by_name(path: str) -> Origin | None:
     """What a file's name says."""
-    for pattern, kind in _named_kinds():
+    any_kind, kinds = _named_kinds()
+    if any_kind.search(path) is None:
+        return None
+    for pattern, kind in kinds:
         if pattern.search(path):
             return Origin(kind, "name", certain=kind not in ("generated", "vendored"))
     return None

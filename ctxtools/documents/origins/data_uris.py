@@ -8,9 +8,10 @@ again before the position that it reached.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ctxtools import _core
 from ctxtools.possessive import compile_pattern
 
 KEPT = 256  # bytes of content up to which a URI is kept
@@ -55,6 +56,16 @@ class Elided(NamedTuple):
     text: str
     number: int
     size: int
+
+
+def texts_with_data_uris(texts: Sequence[str], threads: int = 1) -> list[int]:
+    """The numbers of the texts that may have data URIs: nearly all that have none are left out.
+
+    Args:
+        texts: any texts.
+        threads: how many may work; 0 is one per core.
+    """
+    return _core.texts_with(list(texts), list(_STARTS), threads=threads)
 
 
 def elide_data_uris(text: str, *, keep_lines: bool = False) -> Elided:

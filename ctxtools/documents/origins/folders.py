@@ -22,6 +22,7 @@ class Folders:
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._entries: dict[str, set[str]] = {}
+        self._origins: dict[tuple[str, int], tuple[Origin, ...]] = {}  # by folder
         for path in paths:
             while path:
                 parent, _, name = path.rpartition("/")
@@ -31,15 +32,24 @@ class Folders:
                 names.add(name)
                 path = parent
 
-    def origins(self, path: str, named: int = 0) -> Iterator[Origin]:
+    def origins(self, path: str, named: int = 0) -> tuple[Origin, ...]:
         """What the folders that a file is in say of it, the outermost first.
 
         Args:
             path: relative to the folder that was named, or with some names of that.
             named: how many; of a folder that the user named nothing is certain.
         """
-        *names, _ = path.split("/")
-        parent = ""
+        folder, slash, _ = path.rpartition("/")
+        if not slash:
+            return ()
+        found = self._origins.get((folder, named))
+        if found is None:
+            found = self._origins[folder, named] = tuple(self._find(folder, named))
+        return found
+
+    def _find(self, path: str, named: int) -> Iterator[Origin]:
+        """The same for the files of one folder."""
+        names, parent = path.split("/"), ""
         for depth, name in enumerate(names, 1):
             folder = f"{parent}/{name}" if parent else name
             for mark, kind in MARKED_FOLDERS.items():

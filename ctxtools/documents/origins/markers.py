@@ -5,7 +5,9 @@ mentions one, such as the source of a generator, is none.
 """
 
 import re
+from collections.abc import Sequence
 
+from ctxtools import _core
 from ctxtools.documents.filetypes import file_type, is_template
 from ctxtools.documents.origins.data_uris import elide_data_uris
 from ctxtools.documents.origins.origin import Origin
@@ -17,8 +19,24 @@ _VERY_LONG_LINES = 1_500  # the same, in any code
 _FEW_SPACES = 0.1  # of the characters of minified code; written code has twice as many
 
 
-def by_text(path: str, text: str) -> Origin | None:
-    """How a file came about, by its text; None if somebody wrote it."""
+def may_have_markers(texts: Sequence[str], threads: int = 1) -> list[int]:
+    """The numbers of the texts at whose start a marker may be: nearly all without are left out.
+
+    Args:
+        texts: of files.
+        threads: how many may work; 0 is one per core.
+    """
+    heads = [text[:_HEAD] for text in texts]
+    return _core.texts_with(heads, list(_WORDS), ignore_case=True, threads=threads)
+
+
+def by_text(path: str, text: str, *, may_have_marker: bool = True) -> Origin | None:
+    """How a file came about, by its text; None if somebody wrote it.
+
+    Args:
+        path, text: of the file.
+        may_have_marker: whether it is one of `may_have_markers`.
+    """
     if _OTHER_PACK.match(text) or _BARS.match(text):
         return Origin("earlier pack", "its start")
     if _REPORT.match(text):
@@ -29,7 +47,7 @@ def by_text(path: str, text: str) -> Origin | None:
         return None  # a marker in it is for what will be made of it
     if _SOURCE_MAP.match(text):
         return Origin("minified", "source map")
-    if _has_marker(path, text[:_HEAD]):
+    if (may_have_marker or text.startswith("/")) and _has_marker(path, text[:_HEAD]):
         return Origin("generated", "marker", certain=False)
     type = file_type(path)
     if type.kind != "code" and type.language != "css":
@@ -39,8 +57,10 @@ def by_text(path: str, text: str) -> Origin | None:
 
 def _by_lines(text: str, *, web: bool) -> Origin | None:
     """Whether code has lines as long as nobody writes them."""
-    if _mean_line(text) <= _LONG_LINES:
-        return None  # without looking for data URIs in all code
+    # The lines at its start are enough for nearly all code, in which no data URI is looked for.
+    enough = len(text) // _LONG_LINES + 1
+    if text.count("\n", 0, len(text) // 8) > enough or _mean_line(text) <= _LONG_LINES:
+        return None
     text = elide_data_uris(text).text
     if len(text) < _MANY_CHARACTERS:
         return None

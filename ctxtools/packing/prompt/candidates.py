@@ -12,7 +12,7 @@ from ctxtools.checks import check_list
 from ctxtools.documents import Document
 from ctxtools.documents import Documents as ReadDocuments
 from ctxtools.documents.filetypes import document_kind
-from ctxtools.documents.origins.data_uris import elide_data_uris
+from ctxtools.documents.origins.data_uris import elide_data_uris, texts_with_data_uris
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form
 from ctxtools.packing.cache.counts import whole_costs
@@ -142,7 +142,8 @@ def collect(documents: Documents, options: PackOptions) -> tuple[list[NamedText]
     texts = [_named(each, name) for each, name in zip(pairs, shown, strict=True)]
     options.known.load(each.text for each in texts)
     if not options.keep_data_uris:
-        texts = [_without_data(text, options) for text in texts]
+        for i in texts_with_data_uris([text.text for text in texts], options.threads):
+            texts[i] = _without_data(texts[i], options)
     texts.sort(key=lambda text: text.sort_key)
     return texts, [root for root in roots or () if root]
 
@@ -175,11 +176,8 @@ def _named(document: Document | tuple[str, str], shown: str) -> NamedText:
 
 
 def _without_data(text: NamedText, options: PackOptions) -> NamedText:
-    if options.known.get("has no data URIs", text.text) is True:
-        return text
     found = elide_data_uris(text.text, keep_lines=options.line_numbers)
     if not found.number:
-        options.known.put("has no data URIs", text.text, True)
         return text
     return replace(text.with_text(found.text), elided=(found.number, found.size))
 

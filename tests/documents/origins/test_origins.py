@@ -1,7 +1,12 @@
 """What nobody of a project wrote, by folders and names, and what only looks like it."""
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxtools.documents.filetypes import NAMED_KINDS
 from ctxtools.documents.origins import Folders, Origin, find_origin
 
 LOCK_FILES = """
@@ -155,3 +160,40 @@ def test_the_text_of_a_record_is_not_that_of_a_file() -> None:
     folders = Folders(["a.py"])
     assert find_origin("a.py", "# @generated\n", folders)
     assert find_origin("a.py", None, folders) is None
+
+
+NAMES = st.lists(
+    st.sampled_from(
+        [
+            "package-lock",
+            ".json",
+            ".lock",
+            "a",
+            "a.min",
+            ".js",
+            ".JS",
+            "test_",
+            "Test_",
+            ".pb",
+            ".go",
+            "/",
+            "gradle/wrapper/",
+            "gradlew",
+            "_pb2",
+            ".py",
+            ".map",
+            "repomix-output",
+            ".md",
+            "x",
+        ]
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(NAMES.map("".join))
+def test_the_first_kind_that_a_name_has_counts(name: str) -> None:
+    kinds = [kind for pattern, kind in NAMED_KINDS if re.search(pattern, name)]
+    found = find_origin(name, None, Folders([]))
+    assert (found and found.kind) == next(iter(kinds), None)

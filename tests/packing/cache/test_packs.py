@@ -106,7 +106,6 @@ def test_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert any(each.form == "outline" for each in first.documents)
     for name in ("formats.outline.outline",):
         monkeypatch.setattr(f"ctxtools.chunking.{name}", None)
-    monkeypatch.setattr("ctxtools.documents.origins.markers.by_text", None)
     assert pack(documents, "o200k_base", budget=300, cache=tmp_path).text == first.text
 
 
