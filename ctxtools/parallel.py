@@ -28,7 +28,8 @@ def map_ordered(
 
     Args:
         function: called on any of the threads, or on the calling thread if there is only one.
-        items: its arguments; at most ``64 * share`` are taken ahead of the results.
+        items: its arguments; at most ``64 * share`` are taken ahead of the results. Where they are
+            one task, the calling thread does it.
         threads: how many threads call it, as `check_threads` takes it.
         share: items in one task, if an item alone is too little work for one.
         inline: whether an item is less work than handing it to another thread; the calling thread
@@ -38,8 +39,8 @@ def map_ordered(
     if threads == 1:
         yield from map(function, items)
         return
-    first = list(islice(items := iter(items), 2))
-    if len(first) < 2:
+    first = list(islice(items := iter(items), share + 1))
+    if len(first) <= share:
         yield from map(function, first)
         return
     from concurrent.futures import ThreadPoolExecutor

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools.checks import check_choice
 from ctxtools.chunking.block import Parsed
-from ctxtools.chunking.formats import parse
-from ctxtools.chunking.settings import Format, Settings
-from ctxtools.chunking.summary import LeftOut, count_left_out
-from ctxtools.chunking.views import View, make_view
+from ctxtools.chunking.formats import Format, parse
 from ctxtools.documents.filetypes import ChunkFormat, file_type
 from ctxtools.errors import FormatError, MissingExtraError
 
 if TYPE_CHECKING:
+    from ctxtools.chunking.settings import Settings
+    from ctxtools.chunking.summary import LeftOut
+    from ctxtools.chunking.views import View
     from ctxtools.documents.readers.extraction.extracted import Heading
 
 
@@ -34,15 +34,15 @@ class Prepared(NamedTuple):
 
     text: str
     parsed: Parsed
-    view: View | None
-    left_out: Mapping[str, LeftOut]
+    view: "View | None"
+    left_out: "Mapping[str, LeftOut]"
 
 
 def prepare(
     text: str,
     source: str,
     format: Format,
-    settings: Settings,
+    settings: "Settings",
     count_batch: Callable[[list[str]], list[int]],
     headings: "Sequence[Heading]" = (),
 ) -> Prepared:
@@ -56,6 +56,10 @@ def prepare(
         count_batch: counts the tokens of several texts.
         headings: of a document in plain text.
     """
+    # Packing, which parses too, needs none of it.
+    from ctxtools.chunking.summary import count_left_out
+    from ctxtools.chunking.views import make_view
+
     if headings and resolve(format, source) == "text":
         from ctxtools.chunking.formats.headed import parse_headed
 

@@ -8,12 +8,11 @@ from typing import Literal
 from ctxtools._core.cut_types import Strategy as Strategy
 from ctxtools.checks import check_choice
 from ctxtools.chunking.costs import Preference as Preference
-from ctxtools.documents.filetypes import ChunkFormat
+from ctxtools.chunking.formats import Format as Format
 from ctxtools.documents.html import Render as Render
 from ctxtools.errors import UsageError
 
 OnOversize = Literal["raise", "split-tokens"]
-Format = Literal["auto", ChunkFormat]
 Omission = Literal["script", "style", "svg", "data-uri"]
 Embed = Callable[[list[str]], Sequence[Sequence[float]]]
 Cohesion = Literal[False, "words"] | Embed

@@ -1,11 +1,15 @@
 """Parsers: the blocks of a document, for each format."""
 
 from importlib import import_module
+from typing import Literal
 
 from ctxtools.checks import check_choice
 from ctxtools.chunking.block import Block, Parsed
-from ctxtools.documents.filetypes import FORMATS
+from ctxtools.documents.filetypes import FORMATS, ChunkFormat
 from ctxtools.errors import FormatError
+
+Format = Literal["auto", ChunkFormat]
+"""What a document may be taken for; "auto" by its name."""
 
 USE_TEXT = "use the format text"
 """The hint of errors about a text that cannot be parsed."""

@@ -1,7 +1,6 @@
 """The clipboard, through a command of the system."""
 
 import os
-import subprocess
 
 from ctxtools.errors import UsageError
 from ctxtools.programs import find_program, program_environment
@@ -35,6 +34,8 @@ def copy(command: list[str], text: str) -> None:
     Raises:
         UsageError: the command failed.
     """
+    import subprocess
+
     name = os.path.basename(command[0])
     # clip.exe reads UTF-16; the others copy bytes unchanged.
     data = text.encode("utf-16" if name.startswith("clip") else "utf-8", "replace")

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.targets import Target, check_one_target, resolve_targets
 from ctxtools.config import Config
@@ -12,17 +12,19 @@ from ctxtools.documents import STDIN, Document, File, Reader, ReadOptions, Skipp
 from ctxtools.documents.each import documents_of, folder_of
 from ctxtools.documents.file import display_name
 from ctxtools.documents.filetypes import file_type
-from ctxtools.documents.git.changes import Changes
 from ctxtools.documents.history import History
 from ctxtools.documents.listing import ListDetector
 from ctxtools.documents.text import refuse_more
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError, ReadError, UsageError
 from ctxtools.models import TextCount
-from ctxtools.packing import Pack, pack, pack_parts
+from ctxtools.packing import Pack, pack
 from ctxtools.packing.arguments import Order, PathStyle, Secrets
 from ctxtools.packing.prompt.paths import shown_paths
 from ctxtools.units import parse_size
+
+if TYPE_CHECKING:
+    from ctxtools.documents.git.changes import Changes
 
 _NO_LIMIT = sys.maxsize
 _MAX_DIGITS = 6  # of --parts
@@ -154,7 +156,7 @@ def refuse_unreadable(skipped: Iterable[Skipped], paths: Iterable[str]) -> None:
 
 
 def changed_lines(
-    documents: Iterable[Document], changes: Mapping[str, Changes]
+    documents: Iterable[Document], changes: "Mapping[str, Changes]"
 ) -> dict[str, Sequence[tuple[int, int]] | None]:
     """The lines that changed, by path: with ``--diff`` and ``--staged`` they go in.
 
@@ -329,6 +331,8 @@ def _pack_documents(
             f"--parts packs everything, and takes no {', '.join(conflicts)}",
             hint="pack one text with it, or all parts without it",
         )
+    from ctxtools.packing import pack_parts
+
     part_limit = None if limit == _NO_LIMIT else limit
     number = _read_parts(parts)
     return pack_parts(documents, encoding, part_limit=part_limit, parts=number, **layout)

@@ -12,12 +12,12 @@ difference and the choice repeated, a few times. The text that is returned was c
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
+from typing import TYPE_CHECKING
 
 from ctxtools.checks import check_list, check_type
 from ctxtools.documents import Documents as ReadDocuments
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError
-from ctxtools.models import Budget
 from ctxtools.packing.arguments import (
     FORMS,
     Form,
@@ -51,6 +51,9 @@ from ctxtools.packing.secrets.screen import Screen
 from ctxtools.packing.stable.earlier import find_kept
 from ctxtools.units import format_count
 
+if TYPE_CHECKING:
+    from ctxtools.models import Budget
+
 _ATTEMPTS = 12  # nearly always one is enough
 _REFILLS = 2  # of them for what remains
 _FEW = 300  # documents, of which each token of the limit justifies another look
@@ -60,7 +63,7 @@ def pack(
     documents: Documents,
     encoding: Encoding | str,
     *,
-    budget: int | Budget,
+    budget: "int | Budget",
     format: Format = "xml",
     template: str | None = None,
     order: Order = "path",

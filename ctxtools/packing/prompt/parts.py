@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from os import PathLike
+from typing import TYPE_CHECKING
 
 from ctxtools.checks import check_integer, check_list
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError, UsageError
-from ctxtools.models import Budget
 from ctxtools.packing.arguments import Form, Format, PathStyle, Secrets, token_limit
 from ctxtools.packing.cache import Known
 from ctxtools.packing.line_numbers import number_lines
@@ -29,6 +29,9 @@ from ctxtools.packing.prompt.template import make_renderer
 from ctxtools.packing.secrets.screen import Screen
 from ctxtools.units import format_count
 
+if TYPE_CHECKING:
+    from ctxtools.models import Budget
+
 _ATTEMPTS = 10
 _PIECES = 16  # that a document as large as a part is split into
 _MIN_PIECE = 48  # tokens, where a part has the capacity
@@ -38,7 +41,7 @@ def pack_parts(
     documents: Documents,
     encoding: Encoding | str,
     *,
-    part_limit: int | Budget | None = None,
+    part_limit: "int | Budget | None" = None,
     parts: int | None = None,
     format: Format = "xml",
     template: str | None = None,

@@ -76,9 +76,10 @@ def find_relevance(
     Raises:
         UsageError: a function returned something else than a number for each text.
     """
-    from ctxtools.packing.relevance.lexical import by_words
+    if isinstance(query, str):
+        from ctxtools.packing.relevance.lexical import by_words
+
+        return by_words(sources, query, limit, threads)
     from ctxtools.packing.relevance.scored import by_scores
 
-    if isinstance(query, str):
-        return by_words(sources, query, limit, threads)
     return by_scores(sources, query)

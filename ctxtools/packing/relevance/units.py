@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools.chunking.block import Block
-from ctxtools.chunking.formats.headed import parse_headed
 from ctxtools.chunking.parsing import parse_as
 
 if TYPE_CHECKING:
@@ -100,6 +99,8 @@ def units_of(lines: Lines, source: "Source") -> list[Unit]:
     Takes time linear in the text.
     """
     if source.headings:
+        from ctxtools.chunking.formats.headed import parse_headed  # few documents have any
+
         blocks = parse_headed(lines.text, source.headings).blocks
     else:
         blocks = parse_as(lines.text, source.path, source.format).blocks

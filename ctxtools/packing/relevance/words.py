@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-import regex
-
 from ctxtools._core.word_characters import is_ideograph, lower
 from ctxtools.packing.relevance.vocabulary import RELATED, STOP_WORDS
 
@@ -20,7 +18,8 @@ MAX_TERMS = 400  # of a question: the first ones
 _MAX_WORD = 64  # characters; longer ones are of no language
 
 # Letters, digits, marks, and underscores between them.
-_IDENTIFIER = regex.compile(r"[\p{L}\p{N}\p{M}]+(?:_+[\p{L}\p{N}\p{M}]+)*")
+_IDENTIFIER = r"[\p{L}\p{N}\p{M}]+(?:_+[\p{L}\p{N}\p{M}]+)*"
+_ASCII_IDENTIFIER = re.compile(r"[A-Za-z0-9]+(?:_+[A-Za-z0-9]+)*")
 _CASES = re.compile("_+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _JOINS = {" ", "-", "/", "."}  # what is between words that may be written as one
 _ISE = re.compile("[a-z]{3}i([sz])(?:e[drs]?|ers|ing|ations?)$")
@@ -76,7 +75,7 @@ def query_terms(text: str) -> list[Term]:
 
     known: dict[str, list[str]] = {}  # identifier: its words
     alone: list[tuple[str, int, int]] = []  # words that no identifier has, and their offsets
-    for match in _IDENTIFIER.finditer(text):
+    for match in _identifiers(text):
         if len(found) >= MAX_TERMS:
             break
         parts = known.get(match.group())
@@ -98,6 +97,15 @@ def query_terms(text: str) -> list[Term]:
         for other in RELATED.get(name) or RELATED.get(stem(name)) or ():
             add(other, spellings(other), _RELATED_WEIGHT)
     return [*found.values()][:MAX_TERMS]
+
+
+def _identifiers(text: str) -> "Iterator[re.Match[str]]":
+    if text.isascii():
+        return _ASCII_IDENTIFIER.finditer(text)
+    import regex  # 5 ms
+
+    found: Iterator[re.Match[str]] = regex.finditer(_IDENTIFIER, text)
+    return found
 
 
 def _parts(identifier: str) -> Iterator[str]:

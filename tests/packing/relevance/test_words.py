@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from ctxtools import _core
 from ctxtools.packing.relevance.words import MAX_TERMS, query_terms, spellings, stem
@@ -41,6 +42,12 @@ def test_identifiers_and_words_that_are_written_as_one() -> None:
 @pytest.mark.parametrize("question", ["", "how is this?", "?!", "a b c", "What do you do with it"])
 def test_stop_words_alone_are_no_terms(question: str) -> None:
     assert query_terms(question) == []
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_question_in_ascii_has_the_terms_that_it_has_beside_a_sign(text: str) -> None:
+    """It is read without the import of `regex`."""
+    assert query_terms(text) == query_terms(f"{text} …")
 
 
 @given(texts.filter(lambda text: all(unicodedata.category(c) != "Cn" for c in text)))

@@ -1,14 +1,17 @@
 """What ``ctx pack --stable-from`` reports: what a provider's prompt cache can have of a pack."""
 
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ctxtools.cli.output import console as output
 from ctxtools.cli.targets import Target
-from ctxtools.models.prompt_caching import CacheRule, cache_rule
 from ctxtools.packing import Pack
 from ctxtools.packing.prompt.result import Stable
 from ctxtools.units import format_count
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from ctxtools.models.prompt_caching import CacheRule
 
 
 class Reuse(NamedTuple):
@@ -22,13 +25,15 @@ class Reuse(NamedTuple):
     """
 
     tokens: int
-    rule: CacheRule
-    price: Decimal | None = None
-    saved: Decimal | None = None
+    rule: "CacheRule"
+    price: "Decimal | None" = None
+    saved: "Decimal | None" = None
 
 
 def reuse_of(stable: Stable, pack: Pack, target: Target) -> Reuse:
     """What the cache of the target's vendor can have of a pack."""
+    from ctxtools.models.prompt_caching import CacheRule, cache_rule  # with all of models
+
     total, shared = target.tokens(pack.token_count), target.tokens(stable.tokens)
     if target.model is None:
         return Reuse(shared, CacheRule())
