@@ -10,7 +10,6 @@ The environment variable ``CTXTOOLS_KERNEL`` is read once: ``0`` switches the ke
 
 import os
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +65,7 @@ INTERFACE = 11
 RUST = "1.89"  # as kernel/Cargo.toml has it
 _BUILD = "pip install . (pip install -e . in a development checkout)"
 _ADVICE = "https://rustup.rs has it, then install ctxtools again"
-_RECORDED = Path(__file__).with_name("not_built.txt")
+_RECORDED = os.path.join(os.path.dirname(__file__), "not_built.txt")
 
 _FALLBACKS = {
     "Blocks": "blocks",
@@ -128,7 +127,8 @@ def _not_built() -> str:
     """What is needed to build the kernel, and what setup.py recorded if it tried."""
     needs = f"not built, needs Rust {RUST} or later"
     try:
-        return f"{needs} ({_RECORDED.read_text('utf-8').strip()})"
+        with open(_RECORDED, encoding="utf-8") as file:
+            return f"{needs} ({file.read().strip()})"
     except OSError:
         return needs
 

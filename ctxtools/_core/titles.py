@@ -14,8 +14,8 @@ ANCHORS = frozenset({"", "¶", "#", "§", "🔗", "∞", "⚓"})
 """What links to headings show, which is not of their text."""
 
 _STRUCK = re.compile(r"~~(?=\S)([^~]++)(?<=\S)~~")
-# The identifier after a heading in Pandoc, kramdown and Docusaurus: ASCII letters, digits, "_.:-" and
-# all that is not ASCII. To name what it has not is compiled in a twentieth of the time.
+# The identifier after a heading in Pandoc, kramdown and Docusaurus: ASCII letters, digits, "_.:-"
+# and all that is not ASCII. What names the others is compiled in a twentieth of the time.
 _IDENTIFIER = re.compile(r"\{:?\s?#[^\0-,/;-@[-^`{-\x7f]++[^{}]*+\}")
 
 

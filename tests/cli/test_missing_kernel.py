@@ -110,7 +110,7 @@ def test_info_tells_the_kernel_s_version() -> None:
 def test_the_reason_is_what_the_build_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_core, "_RECORDED", tmp_path / "not_built.txt")
+    monkeypatch.setattr(_core, "_RECORDED", str(tmp_path / "not_built.txt"))
     assert _core._not_built() == f"not built, needs Rust {_core.RUST} or later"
     (tmp_path / "not_built.txt").write_text("cargo was not found\n")
     assert _core._not_built().endswith("or later (cargo was not found)")

@@ -1,8 +1,7 @@
 """Grammar: what the kinds of nodes in a language's syntax trees are for the blocks of a text."""
 
 from array import array
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools._core import roles as role
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
 _OPENING, _CLOSING = ("{", "[", "("), ("}", "]", ")")
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(NamedTuple):
     """The kinds of nodes that have a role.
 
     Attributes:

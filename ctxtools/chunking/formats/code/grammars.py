@@ -1,8 +1,8 @@
 """Grammars that are installed: a package of one language, or the language pack.
 
 The pack is tree-sitter-language-pack up to 0.13, which holds its grammars. Later ones download them
-when they are asked for, and are not used. Its modules are loaded from its folder, since the package
-itself imports what is not needed.
+when they are asked for, and are not used. Modules are loaded from the folders of their packages,
+since the packages themselves import what is not needed.
 """
 
 import os
@@ -11,7 +11,8 @@ from functools import cache
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from importlib.util import find_spec, module_from_spec, spec_from_loader
-from typing import TYPE_CHECKING, NamedTuple
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ctxtools.chunking.formats import USE_TEXT
 from ctxtools.chunking.formats.code.grammar import roles
@@ -80,18 +81,22 @@ def installed(format: str) -> Installed:
     return Installed(pointer, roles(grammar, language), tuple(tuple(sorted(w)) for w in words))
 
 
-def _pointer(format: str) -> object:
+def _pointer(format: str) -> Any:
     """The grammar of a language, as its module returns it.
 
     Raises:
         ImportError: it is not installed.
     """
     name, function = _SINGLE.get(format, (format, "language"))
+    package = f"tree_sitter_{name}"
     try:
-        pointer: object = getattr(import_module(f"tree_sitter_{name}"), function)()
-        return pointer
+        module = _extension(package, "_binding") or import_module(package)
+        return getattr(module, function)()
     except (ImportError, AttributeError):
-        return _packed(_IN_PACK.get(format, format))
+        packed = _extension(_PACK, "bindings", _IN_PACK.get(format, format))
+    if packed is None:
+        raise ImportError(f"no grammar of {format}")
+    return packed.language()
 
 
 def _language(pointer: object) -> "Language":
@@ -102,21 +107,22 @@ def _language(pointer: object) -> "Language":
         return Language(pointer)
 
 
-def _packed(name: str) -> object:
-    """A grammar of the language pack.
+def _extension(package: str, *names: str) -> ModuleType | None:
+    """A compiled module in the folder of a package, which is not imported; None if it has none.
 
-    Raises:
-        ImportError: it is not installed.
+    Args:
+        package: its name.
+        names: of the folders in it, and of the module.
     """
-    found = find_spec(_PACK)
+    found = find_spec(package)
     for folder in (found and found.submodule_search_locations) or ():
         for suffix in EXTENSION_SUFFIXES:
-            path = os.path.join(folder, "bindings", name + suffix)
+            path = os.path.join(folder, *names) + suffix
             if os.path.exists(path):
-                loader = ExtensionFileLoader(name, path)
-                spec = spec_from_loader(name, loader)
+                loader = ExtensionFileLoader(names[-1], path)
+                spec = spec_from_loader(names[-1], loader)
                 assert spec
                 module = module_from_spec(spec)
                 loader.exec_module(module)
-                return module.language()
-    raise ImportError(f"no grammar of {name}")
+                return module
+    return None

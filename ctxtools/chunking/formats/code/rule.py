@@ -7,7 +7,6 @@ away those with a minus sign.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
 
 from ctxtools.chunking.formats.code.grammar import Grammar, names
 
@@ -172,7 +171,7 @@ def by_names(kinds: Iterable[str], format: str) -> Grammar:
     """The grammar of a language, from the names of its kinds of nodes."""
     kinds = {*kinds}
     table = _TABLES.get(format, {})
-    found = {field.name: _found(kinds, field.name, table) for field in fields(Grammar)}
+    found = {name: _found(kinds, name, table) for name in Grammar._fields}
     added = {name: names(text) for name, text in table.items()}
     # "use_declaration" of a namespace is no namespace, "class_method_definition" no class.
     found["classes"] -= (found["functions"] | found["imports"]) - added.get("classes", frozenset())
@@ -184,7 +183,7 @@ def completed(grammar: Grammar, kinds: Iterable[str]) -> Grammar:
     """An exact grammar with the kinds of values, which are found by their names."""
     kinds = {*kinds}
     found = {name: _found(kinds, name, {}) for name in ("assignments", "literals")}
-    return replace(grammar, **found)
+    return grammar._replace(**found)
 
 
 def _found(kinds: Iterable[str], attribute: str, table: Mapping[str, str]) -> frozenset[str]:
