@@ -110,13 +110,14 @@ def _chain(options: Options, max_step: int) -> list[int]:
 
     Options that cost over ``max_step`` tokens more than the cheapest fit in no choice at all.
     """
-    order = sorted(range(len(options)), key=lambda j: (options[j][0], -options[j][1], j))
-    chain = [order[0]]
-    for j in order[1:]:
-        cost, value = options[j]
+    order = sorted((cost, -value, j) for j, (cost, value) in enumerate(options))
+    cheapest, _, first = order[0]
+    chain = [first]
+    for cost, negative, j in order[1:]:
+        value = -negative
         if value <= options[chain[-1]][1]:
             continue
-        if cost - options[order[0]][0] > max_step:
+        if cost - cheapest > max_step:
             break
         while len(chain) > 1:
             (cost_1, value_1), (cost_2, value_2) = options[chain[-2]], options[chain[-1]]
@@ -197,14 +198,15 @@ class _Core:
 
         A move is (option, cost, loss), both against the option that the relaxation takes.
         """
-        price, found = self._relaxed.price, []
+        price, gap, capacity = self._relaxed.price, self._gap, self._capacity
+        found = []
         for i, (options, pick) in enumerate(zip(self._items, self._relaxed.picks, strict=True)):
             cost_0, value_0 = options[pick]
             moves = []
             for j, (cost, value) in enumerate(options):
-                loss = max(value_0 - value + price * (cost - cost_0), 0.0)
-                if j != pick and cost != cost_0 and cost <= self._capacity and loss < self._gap:
-                    moves.append((j, cost - cost_0, loss))
+                loss = value_0 - value + price * (cost - cost_0)
+                if loss < gap and cost != cost_0 and cost <= capacity:
+                    moves.append((j, cost - cost_0, loss if loss > 0.0 else 0.0))
             if moves:
                 found.append((min(loss / abs(cost) for _, cost, loss in moves), i, moves))
         # Equal items in order from the split outwards: those taken are on one side of it.

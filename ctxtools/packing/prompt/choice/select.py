@@ -234,6 +234,9 @@ def _groups(
     inside = set(members) - set(forced)
     allowed: dict[int, list[Option]] = {}
     for i in members:
+        if not items[i].requires and i not in forced:
+            allowed[i] = items[i].options
+            continue
         earlier = {j: pick.has_content for j in items[i].requires if (pick := picks[j])}
         met = all((earlier | {j: forced[j] for j in items[i].requires & forced.keys()}).values())
         allowed[i] = [
@@ -253,6 +256,8 @@ def _groups(
 
 def _components(items: Sequence[Item], members: list[int], inside: set[int]) -> list[list[int]]:
     """The members that requirements link, each list in order."""
+    if not any(items[i].requires for i in members):
+        return [[i] for i in members]
     parent = {i: i for i in members}
 
     def root(i: int) -> int:
