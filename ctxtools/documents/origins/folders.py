@@ -12,6 +12,10 @@ from ctxtools.documents.origins.folder_types import (
 )
 from ctxtools.documents.origins.origin import Origin
 
+# Of a package of a program, which may be called "build" or "venv": no build and no tool writes
+# these into the folder that it makes.
+_PACKAGE_FILES = ("__init__.py", "mod.rs", "package-info.java", "*.go")
+
 
 class Folders:
     """What is in each folder, to tell by what a folder's name means.
@@ -56,12 +60,19 @@ class Folders:
                 if mark in self._entries.get(folder, ()):
                     yield Origin(kind, mark, depth > named, len(names) - depth + 1)
             type = FOLDERS.get(name) or _by_pattern(name)
-            if type is not None:
+            if type is not None and not self._is_package(type, folder):
                 found = self._evidence(type, parent, folder)
                 if found or not type.evidence:
                     certain = (type.certain or found != "") and depth > named
                     yield Origin(type.kind, f"{name}/{found}", certain, len(names) - depth + 1)
             parent = folder
+
+    def _is_package(self, type: FolderType, folder: str) -> bool:
+        """Whether a folder that may have been made, by its name, is a package of a program."""
+        if type.certain or type.kind not in ("build output", "virtual environment"):
+            return False
+        names = self._entries.get(folder, ())
+        return any(_any_match(names, pattern) for pattern in _PACKAGE_FILES)
 
     def _evidence(self, type: FolderType, parent: str, folder: str) -> str:
         """What leaves no doubt, in words; "" if nothing does."""

@@ -23,7 +23,8 @@ environments/prod.py
 """
 NOT_FOLDERS = """
 target/a.py src/target/x86.c env/settings.py config/env/prod.py src/out/port.kt deps/a.py
-coverage/report.go bin/run.py obj/model.py _build/a.py Lib/sitepackages/a.py
+coverage/report.go bin/run.py obj/model.py _build/a.py Lib/sitepackages/a.py venv/__init__.py
+pip/operations/build/__init__.py go/build/read.go dist/mod.rs
 """
 
 
