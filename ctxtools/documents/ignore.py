@@ -19,7 +19,7 @@ The rules, which are those of ripgrep where git has none:
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ctxtools.documents.git.ignored import ignored_by_git
 from ctxtools.documents.git.patience import Patience
@@ -35,8 +35,7 @@ MAX_SIZE = 1 << 20  # bytes of an ignore file
 _UNTOLD = "files that it tracks may be left out"
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreFile:
+class IgnoreFile(NamedTuple):
     """The patterns of one ignore file.
 
     Attributes:
@@ -63,8 +62,7 @@ def ignore_steps() -> Steps:
     return Steps("the patterns of ignore files", "search without them: --no-ignore, ignore=False")
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreRules:
+class IgnoreRules(NamedTuple):
     """The rules that apply in one directory of a walk.
 
     Paths are those of the walk, and the `prefix` of a directory is its path with a "/" at the
@@ -72,22 +70,22 @@ class IgnoreRules:
 
     Attributes:
         root: the prefix of the directory where these rules start: the walk's or a repository's.
+        patience: how long git may still take in this walk.
+        steps: how many steps matching may still take in this walk.
         from_git: the paths below `root` that git ignores; None if git was not asked.
         gitignores: the `.gitignore` files in force, the closest first.
         ignores: the `.ignore` files in force, the closest first.
         within: the repository, or else the directory of the walk. A link that leads out of it is
             not followed: what is elsewhere is not for a folder to name.
-        patience: how long git may still take in this walk.
-        steps: how many steps matching may still take in this walk.
     """
 
     root: str
+    patience: Patience
+    steps: Steps
     from_git: frozenset[str] | None = None
     gitignores: tuple[IgnoreFile, ...] = ()
     ignores: tuple[IgnoreFile, ...] = ()
     within: str = "."
-    patience: Patience = field(default_factory=Patience)
-    steps: Steps = field(default_factory=ignore_steps)
 
     @classmethod
     def at(
@@ -98,7 +96,7 @@ class IgnoreRules:
         directory = os.path.realpath(prefix or ".")
         repository = find_root(directory)
         if repository is None:
-            return cls(prefix, within=directory, patience=patience, steps=steps)
+            return cls(prefix, patience, steps, within=directory)
         from_git = ignored_by_git(repository, directory, patience) if ask_git else None
         gitignores: list[IgnoreFile] = []
         if from_git is None:
@@ -110,12 +108,12 @@ class IgnoreRules:
             gitignores.append(IgnoreFile("", len(prefix), None, skipped))
         return cls(
             prefix,
+            patience,
+            steps,
             from_git,
             tuple(gitignores),
             tuple(_parent_files(".ignore", repository, directory, prefix, steps)),
             repository,
-            patience,
-            steps,
         )
 
     @property
@@ -134,20 +132,19 @@ class IgnoreRules:
         rules = self
         if prefix != self.root:
             if ".git" in names and is_repository(prefix):
-                rules = replace(
-                    IgnoreRules.at(prefix, self.patience, self.steps), ignores=self.ignores
-                )
+                rules = IgnoreRules.at(prefix, self.patience, self.steps)
+                rules = rules._replace(ignores=self.ignores)
             elif self.from_git is not None and self._name(prefix[:-1]) in self.from_git:
                 # A `.ignore` has included a directory again, whose contents git has not listed:
                 # from here on the patterns must be matched.
                 rules = IgnoreRules.at(prefix, self.patience, self.steps, ask_git=False)
-                rules = replace(rules, ignores=self.ignores)
+                rules = rules._replace(ignores=self.ignores)
         if ".gitignore" in names and rules.from_git is None:
             found = rules._read_in(prefix, ".gitignore")
-            rules = replace(rules, gitignores=(found, *rules.gitignores))
+            rules = rules._replace(gitignores=(found, *rules.gitignores))
         if ".ignore" in names:
             found = rules._read_in(prefix, ".ignore")
-            rules = replace(rules, ignores=(found, *rules.ignores))
+            rules = rules._replace(ignores=(found, *rules.ignores))
         return rules
 
     def _read_in(self, prefix: str, name: str) -> IgnoreFile:

@@ -3,8 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ctxtools.cli.targets import Target, check_one_target, resolve_targets
 from ctxtools.config import Config
@@ -72,8 +71,7 @@ def token_limit(target: Target, part_limit: str | None, parts: str | None) -> in
     return available
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """What was read: documents, what was skipped, and notes."""
 
     documents: list[Document]

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from ctxtools.documents.archives.cache import Cache
@@ -21,7 +20,7 @@ from ctxtools.documents.archives.tars import TarArchive
 from ctxtools.documents.archives.zips import ZipArchive
 from ctxtools.documents.file import File, skipped_by
 from ctxtools.documents.filetypes import is_archive
-from ctxtools.documents.ignore import MAX_SIZE, IgnoreFile, IgnoreRules, ignore_file
+from ctxtools.documents.ignore import MAX_SIZE, IgnoreFile, IgnoreRules, ignore_file, ignore_steps
 from ctxtools.documents.search.found import FOUND_ARCHIVE, Reason, Selection
 from ctxtools.documents.source import Source
 from ctxtools.errors import CtxtoolsError, Skipped, UnreadableError
@@ -272,7 +271,7 @@ class _Folders:
             and not member.problem
             and member.name.rpartition("/")[2] in (".gitignore", ".ignore")
         }
-        rules = IgnoreRules(root, patience=selection.patience) if selection.ignore else None
+        rules = IgnoreRules(root, selection.patience, ignore_steps()) if selection.ignore else None
         self._known = {root: _Folder(True, self._entered(root, rules))}
 
     def lists(self, path: str) -> bool:
@@ -315,9 +314,9 @@ class _Folders:
         if rules is None:
             return None
         if (found := self._read(f"{prefix}.gitignore", len(prefix), rules)) is not None:
-            rules = replace(rules, gitignores=(found, *rules.gitignores))
+            rules = rules._replace(gitignores=(found, *rules.gitignores))
         if (found := self._read(f"{prefix}.ignore", len(prefix), rules)) is not None:
-            rules = replace(rules, ignores=(found, *rules.ignores))
+            rules = rules._replace(ignores=(found, *rules.ignores))
         return rules
 
     def _read(self, path: str, start: int, rules: IgnoreRules) -> IgnoreFile | None:

@@ -62,7 +62,7 @@ def _ask(root: str, directory: str, patience: Patience) -> frozenset[str] | None
     if patience.seconds <= _MOMENT:
         patience.untold[root] = _LATE
         return None
-    index = repository.index
+    index = repository.index_file
     if index is None or any(map(_is_special, _gitignores(root, directory))):
         return None
     command = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"]

@@ -9,8 +9,8 @@ knows nothing of it.
 import os
 import re
 import stat
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from ctxtools.errors import ReadError
 from ctxtools.regular_file import is_inside, read_regular
@@ -30,8 +30,7 @@ _SECTION = re.compile(r'\[([A-Za-z0-9.-]+)([ \t]+"[^"]*")?[ \t]*\]')
 _VARIABLE = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*([^#;]*))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(NamedTuple):
     """A repository with a work tree. Paths are absolute, those of folders without links.
 
     Attributes:
@@ -47,7 +46,7 @@ class Repository:
     bare: bool = False
 
     @property
-    def index(self) -> str | None:
+    def index_file(self) -> str | None:
         """The index. If nothing was added yet it does not exist; None if it is elsewhere."""
         path = os.path.join(self.directory, "index")
         return path if self.regular(path, _MAX_INDEX) or not os.path.lexists(path) else None

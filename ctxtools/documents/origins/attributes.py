@@ -12,7 +12,6 @@ repository; outside of one, up to the folder that was named.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ctxtools.documents.file import STDIN, File
@@ -76,8 +75,7 @@ class _Rules(NamedTuple):
 _RulesByName = tuple[tuple[_Rules, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(NamedTuple):
     """What is known of a folder.
 
     Attributes:

@@ -1,12 +1,11 @@
 """How a file came about, if nobody of the project wrote it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.documents.filetypes import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """How a file came about.
 
     Attributes:

@@ -5,8 +5,8 @@ say of it, a `Candidate` both with the tokens and the value of the whole documen
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import inf
+from typing import NamedTuple
 
 from ctxtools.checks import check_list
 from ctxtools.documents import Document
@@ -57,8 +57,7 @@ PATH_TOKENS, PATH = 2, 0.05
 RELEVANT_TOKENS = 30_000.0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A document that may go in.
 
     Attributes:
@@ -179,7 +178,7 @@ def _without_data(text: NamedText, options: PackOptions) -> NamedText:
     found = elide_data_uris(text.text, keep_lines=options.line_numbers)
     if not found.number:
         return text
-    return replace(text.with_text(found.text), elided=(found.number, found.size))
+    return text.with_text(found.text)._replace(elided=(found.number, found.size))
 
 
 def evaluate(
@@ -313,8 +312,7 @@ def _asked_priors(
 
 def _times(each: Candidate, factor: float, formula: str) -> Candidate:
     """A document of another value without a question."""
-    return replace(
-        each,
+    return each._replace(
         prior=factor * each.prior,
         value=factor * each.value,
         path_value=factor * each.path_value,
@@ -325,14 +323,14 @@ def _times(each: Candidate, factor: float, formula: str) -> Candidate:
 def _with_relevance(each: Candidate, relevance: Relevance, unit: float, what: str) -> Candidate:
     best = relevance.best
     if best is None:
-        return replace(each, formula=f"{each.formula}; {what} 0")
+        return each._replace(formula=f"{each.formula}; {what} 0")
     scale = unit * each.rule.weight * QUERY_KINDS[document_kind(each.rule.path)]
     value = each.prior + scale * relevance.total
     formula = (
         f"{each.formula} = {each.prior:,.1f}; {what} {relevance.total:.3f} "
         f"(lines {best.first + 1}-{best.last} {best.score:.3f}) x {scale:,.1f}"
     )
-    return replace(each, value=value, formula=formula, relevance=relevance, scale=scale)
+    return each._replace(value=value, formula=formula, relevance=relevance, scale=scale)
 
 
 def in_order(

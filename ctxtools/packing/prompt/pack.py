@@ -10,9 +10,9 @@ difference and the choice repeated, a few times. The text that is returned was c
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools.checks import check_list, check_type
 from ctxtools.documents import Documents as ReadDocuments
@@ -226,8 +226,7 @@ def _pack(
         kept = kept.shorter()
 
 
-@dataclass(frozen=True, slots=True)
-class _Packer:
+class _Packer(NamedTuple):
     """What the steps of choosing share."""
 
     candidates: Sequence[Candidate]
@@ -266,7 +265,7 @@ class _Packer:
         shared = self.candidates, self.options, self.renderer
         items, notes = make_items(*shared, self.path_costs, capacity)
         for i, option in self.kept.items():
-            items[i] = replace(items[i], options=[option])
+            items[i] = items[i]._replace(options=[option])
         best, bound = None, 0.0
         # How many fewer tokens the text is expected to have than the sum of its entries.
         saving = max(self._saving(mandatory, frame), 0)
@@ -308,7 +307,7 @@ class _Packer:
         if not any(late) or all(late):
             return self._select_of(items, capacity, late=True)
         first = [
-            replace(item, options=item.options[:1]) if is_late else item
+            item._replace(options=item.options[:1]) if is_late else item
             for item, is_late in zip(items, late, strict=True)
         ]
         chosen = self._select_of(first, capacity, late=False)
@@ -316,7 +315,7 @@ class _Packer:
             return None
         picks, bound = chosen
         rest = [
-            item if is_late else replace(item, options=[pick])
+            item if is_late else item._replace(options=[pick])
             for item, pick, is_late in zip(items, picks, late, strict=True)
         ]
         both = self._select_of(rest, capacity, late=True)

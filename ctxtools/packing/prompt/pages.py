@@ -2,7 +2,6 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,4 +55,4 @@ def on_pages(excerpt: "Excerpt", starts: Sequence[int]) -> "Excerpt":
     if not starts:
         return excerpt
     spans = ((first, last + 1) for first, last in excerpt.spans)
-    return replace(excerpt, on=named_pages(starts, spans))
+    return excerpt._replace(on=named_pages(starts, spans))

@@ -9,8 +9,8 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from ctxtools.checks import check_choice
 from ctxtools.documents.file import display_name
@@ -23,8 +23,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _BATCH = 32_000_000  # characters of entries that are held at once
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One document as it goes into a text.
 
     Attributes:
@@ -47,8 +46,7 @@ class Entry:
         return f"{self.form} {self.piece}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Which part of how many a text is."""
 
     number: int

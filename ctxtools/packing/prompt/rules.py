@@ -1,9 +1,8 @@
 """Documents to pack, and what the options say of each: whether it has to go in, and when."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools.documents import STDIN
 from ctxtools.documents.file import record_name
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 _NOTED = 5  # unknown paths that are named
 
 
-@dataclass(frozen=True, slots=True)
-class NamedText:
+class NamedText(NamedTuple):
     """A document to pack.
 
     Attributes:
@@ -54,7 +52,7 @@ class NamedText:
 
     def with_text(self, text: str) -> "NamedText":
         """The same with another text, in which pages and headings start elsewhere."""
-        return replace(self, text=text, pages=(), headings=())
+        return self._replace(text=text, pages=(), headings=())
 
     @property
     def structure(self) -> str:
@@ -80,8 +78,7 @@ class NamedText:
         return self.shown.split("/"), self.record or 0
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What the options say of one document.
 
     Attributes:

@@ -18,7 +18,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.documents.filetypes import Kind, document_kind
 from ctxtools.documents.origins import Origin
@@ -59,8 +59,7 @@ QUERY_KINDS: Mapping[Kind, float] = {
 ASKED_README = KINDS["prose"] / KINDS["readme"]
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """The factors of a document's value; the value is their product."""
 
     kind: Kind

@@ -7,15 +7,14 @@ question's terms and the lengths of the segments: one scan of the texts, and no 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import log
+from typing import NamedTuple
 
 K1 = 1.2
 B = 0.75
 
 
-@dataclass(frozen=True, slots=True)
-class Bm25:
+class Bm25(NamedTuple):
     """Scores of segments.
 
     Attributes:

@@ -6,7 +6,7 @@ of the highest score per token first. So the knapsack chooses how much of each d
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.packing.line_numbers import number_lines
 from ctxtools.packing.relevance.spans import Relevance, ScoredSpan
@@ -20,8 +20,7 @@ _MARKER = 40  # characters of one, about
 _MAX_NAMED = 12  # spans that the label of an excerpt names
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """Some lines of a document.
 
     Attributes:

@@ -8,8 +8,8 @@ that is no word of English.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from ctxtools._core.word_characters import is_ideograph, lower
 from ctxtools.packing.relevance.vocabulary import RELATED, STOP_WORDS
@@ -43,8 +43,7 @@ _MIN_STEM = 3  # characters, also of one that an inflection was taken from
 _MIN_DERIVED = 5  # the same of a derivation
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """What a question asks for in one word.
 
     Attributes:

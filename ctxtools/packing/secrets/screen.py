@@ -1,7 +1,7 @@
 """What is done about secrets in the documents of a pack."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.errors import SecretsError
 from ctxtools.packing.arguments import Secrets
@@ -11,8 +11,7 @@ from ctxtools.packing.secrets.names import Span, by_name
 from ctxtools.packing.secrets.report import FoundSecret, listed, notes_on
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
+class Screened(NamedTuple):
     """A document as it may go in.
 
     Attributes:

@@ -8,7 +8,7 @@ that would look otherwise now ends the search.
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.documents.file import display_name
 from ctxtools.errors import MissingExtraError
@@ -35,8 +35,7 @@ _LABEL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What is kept of an earlier pack.
 
     Attributes:

@@ -1,7 +1,6 @@
 """Tiers and requirements against trying every choice."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 
 from hypothesis import given
@@ -76,7 +75,7 @@ def test_what_comes_first_is_best_first(items: list[Item], capacity: int) -> Non
 
 @given(documents(), st.integers(0, 60))
 def test_requirements_are_met_and_the_best_is_found(items: list[Item], capacity: int) -> None:
-    items = [replace(item, tier=0) for item in items]
+    items = [item._replace(tier=0) for item in items]
     found = select(items, capacity)
     assert found is not None
     check(items, capacity, found)

@@ -105,7 +105,7 @@ class Objects(NamedTuple):
                 f"{self.label}: a bare repository has no work tree and no index",
                 hint="--ref HEAD reads its files, --diff A..B what differs between two revisions",
             )
-        path = self.repository.index
+        path = self.repository.index_file
         if path is None:
             raise UsageError(f"{self.label}: its index is no file in it")
         return path

@@ -20,7 +20,7 @@ it ends early, the bound limits the value of any better choice.
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Options = Sequence[tuple[int, float]]  # (cost in tokens, value) of each option of an item
 
@@ -36,8 +36,7 @@ _Trail = tuple[int, int, "_Trail | None"]
 _State = tuple[int, float, _Trail | None]  # (cost, loss, decisions that differ from the relaxation)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One option of each item.
 
     Attributes:
@@ -84,8 +83,7 @@ def choose(
     return Choice(tuple(best), cost, value, bound, max(relaxed.bound, value))
 
 
-@dataclass(slots=True)
-class _Relaxed:
+class _Relaxed(NamedTuple):
     """The solution of the relaxation.
 
     Attributes:

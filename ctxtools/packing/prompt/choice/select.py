@@ -14,7 +14,6 @@ tried as there is time for, and the bound is that without requirements.
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from itertools import product
 from typing import NamedTuple
 
@@ -28,8 +27,7 @@ _MAX_WORK = 30_000  # the same, times the documents of the group
 _MAX_OPTIONS = 4_000  # options of a group that are kept
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One form of a document.
 
     Attributes:
@@ -56,8 +54,7 @@ class Option:
 OMITTED = Option(None, 0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A document to choose a form for.
 
     Attributes:
@@ -71,8 +68,7 @@ class Item:
     requires: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """An option of each item; the figures are those of a `Choice`."""
 
     picks: tuple[Option, ...]
@@ -112,7 +108,7 @@ def select(items: Sequence[Item], capacity: int, *, fill: float = 0.0) -> Select
                 picks[i] = option
                 capacity -= option.cost
             elif option.has_content:
-                items[i] = replace(items[i], options=[o for o in items[i].options if o.has_content])
+                items[i] = items[i]._replace(options=[o for o in items[i].options if o.has_content])
         value += chosen.value
         bound += chosen.upper_bound
         relaxed += chosen.relaxed_bound
@@ -128,7 +124,7 @@ def _tiers(items: Sequence[Item]) -> list[int]:
 
 
 def _without_value(item: Item) -> Item:
-    return replace(item, options=[replace(option, value=0.0) for option in item.options])
+    return item._replace(options=[option._replace(value=0.0) for option in item.options])
 
 
 class _Combination(NamedTuple):
@@ -183,8 +179,7 @@ def _solve(
     if not found:
         return None
     best = max(found, key=lambda each: (each.value, -each.cost))
-    return replace(
-        best,
+    return best._replace(
         upper_bound=max(each.upper_bound for each in found),
         relaxed_bound=max(each.relaxed_bound for each in found),
     )

@@ -1,7 +1,7 @@
 """The graph of a pack: an edge from each file to those whose code it uses."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.packing.cache import UNKNOWN, Known
 from ctxtools.packing.relevance.graph.imports import import_edges
@@ -16,8 +16,7 @@ _UNSEEN = 0.2  # of a name in a file that the user does not import
 _PACKAGE_NAMES = frozenset(("__init__", "index", "mod"))
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """Which files of code use which.
 
     Attributes:

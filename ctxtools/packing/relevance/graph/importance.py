@@ -3,7 +3,7 @@ how near it is to what is pinned.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.documents.filetypes import document_kind
 from ctxtools.packing.cache import UNKNOWN, Known
@@ -26,8 +26,7 @@ _MIN_ASKED = 0.3  # the score of such a file, against the highest
 _MANIFESTS = ("go.mod", "package.json", "Cargo.toml", "tsconfig.json", "jsconfig.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Importance:
+class Importance(NamedTuple):
     """The factors of a document's value that the graph gives.
 
     Attributes:

@@ -3,7 +3,7 @@
 import os
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.documents.filetypes import ChunkFormat, file_type
 
@@ -19,8 +19,7 @@ _FAMILIES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A file of code.
 
     Attributes:
