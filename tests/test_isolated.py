@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ctxtools.errors import FormatError
-from ctxtools.isolated import Ended, Run
+from ctxtools.isolated import Ended, Run, prepare
 from ctxtools.isolated.child import PASSES_FILES
 from ctxtools.isolated.run import _idle
 
@@ -159,6 +159,40 @@ def test_an_idle_child_that_was_ended_is_replaced() -> None:
         if child.process.pid == number:
             child.process.wait()
     assert process(run("echo")) != number
+
+
+@pytest.fixture
+def none_idle() -> None:
+    while _idle:
+        _idle.pop().end()
+
+
+@pytest.mark.parametrize("job", ["echo", "refuse", "fail"])
+def test_a_child_that_was_prepared_is_the_next_one(job: str, none_idle: None) -> None:
+    prepare(f"tests.jobs:{job}", {}, memory=1 << 29, seconds=30)
+    (child,) = _idle
+    assert process(run("echo")) == child.process.pid
+    assert not _idle
+
+
+def test_one_that_died_meanwhile_is_replaced(none_idle: None) -> None:
+    prepare("tests.jobs:crash", {}, memory=1 << 29, seconds=30)
+    (child,) = _idle
+    assert process(run("echo")) != child.process.pid
+
+
+def test_nothing_is_started_while_a_child_is_idle(
+    none_idle: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(run("echo"))
+    prepare("tests.jobs:echo", {}, memory=1 << 29, seconds=30)
+    assert len(_idle) == 1
+    _idle.pop().end()
+    monkeypatch.setattr(sys, "executable", "/nothing/is/there")
+    prepare("tests.jobs:echo", {}, memory=1 << 29, seconds=30)
+    monkeypatch.setattr(sys, "executable", "")
+    prepare("tests.jobs:echo", {}, memory=1 << 29, seconds=30)
+    assert not _idle
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")

@@ -67,15 +67,12 @@ class Run(Iterator[Frame]):
         self._child: _Child | None = None
         self._local: Frames | None = None
         self._is_dialogue = dialogue
-        if not sys.executable or getattr(sys, "frozen", False):
+        if not _has_interpreter():
             self._local = program.work(job, request, file, data)
             return
-        envelope = {
-            "job": job,
+        envelope = _envelope(job, request, memory, seconds) | {
             "module": sys.modules[job.partition(":")[0]].__file__ if alone else None,
-            "request": request,
             "file": None if file is None or PASSES_FILES else os.path.abspath(path),
-            "limits": [memory, seconds],
             "slack": slack,
             "dialogue": dialogue,
         }
@@ -152,8 +149,47 @@ class Run(Iterator[Frame]):
             child.end()
 
 
+def prepare(job: str, request: dict[str, Any], *, memory: int, seconds: float) -> None:
+    """Have a child do a job whose results nobody needs, for what it imports.
+
+    It is started and does so in the background, and the next `Run` waits until that is done. Where
+    a child is idle, or none can be started, nothing is done.
+
+    Args:
+        job, request, memory, seconds: as those of `Run`.
+    """
+    if _idle or not _has_interpreter():
+        return
+    with suppress(FormatError, OSError):  # whoever needs a child finds out
+        child = _Child()
+        child.begin(_envelope(job, request, memory, seconds), b"", [])
+        child.is_preparing = True
+        _idle.append(child)
+
+
+def _has_interpreter() -> bool:
+    return bool(sys.executable) and not getattr(sys, "frozen", False)
+
+
+def _envelope(job: str, request: dict[str, Any], memory: int, seconds: float) -> dict[str, Any]:
+    """What a child is sent of a job."""
+    return {
+        "job": job,
+        "module": None,
+        "request": request,
+        "file": None,
+        "limits": [memory, seconds],
+        "slack": 0.0,
+        "dialogue": False,
+    }
+
+
 class _Child:
-    """A child process, which waits for a job or works on one."""
+    """A child process, which waits for a job or works on one.
+
+    Attributes:
+        is_preparing: results of that job are still to come that nobody needs.
+    """
 
     def __init__(self) -> None:
         # What the parent imports can be imported, but nothing from the folder that it happens to
@@ -162,6 +198,7 @@ class _Child:
         path = [*filter(os.path.isabs, sys.path), package]
         code = f"import sys; sys.path[:] = {path!a}; from {program.__name__} import serve"
         options = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
+        self.is_preparing = False
         self._owner = os.getpid()
         self._socket = None
         requests: Any = subprocess.PIPE
@@ -208,6 +245,16 @@ class _Child:
     def is_alive(self) -> bool:
         return self._owner == os.getpid() and self.process.poll() is None
 
+    def is_ready(self) -> bool:
+        """Whether it can take a job, after what it prepares."""
+        try:
+            while self.is_preparing:
+                _, _, is_last = self.receive()
+                self.is_preparing = not is_last
+        except (OSError, EOFError, ValueError, RecursionError):
+            return False
+        return self.is_alive
+
     def reason(self) -> str:
         """Why it does not answer; it is ended if it has not."""
         with suppress(subprocess.TimeoutExpired):
@@ -238,7 +285,7 @@ def _take() -> _Child:
             child = _idle.pop()
         except IndexError:
             return _Child()
-        if child.is_alive:
+        if child.is_alive and child.is_ready():
             return child
         child.end()
 

@@ -82,6 +82,10 @@ class Known:
             return MISSING
         return self._of(self._key(text)).get(kind, MISSING)
 
+    def has_any(self, start: str) -> bool:
+        """Whether a value whose kind starts like that was looked up, and is known of some text."""
+        return any(kind.startswith(start) for values in self._values.values() for kind in values)
+
     def put(self, kind: str, text: str, value: Json) -> None:
         """Remember a value; arguments are those of `get`."""
         if self._store is None:

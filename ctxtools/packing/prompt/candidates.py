@@ -55,6 +55,7 @@ OUTLINE = 0.15
 PATH_TOKENS, PATH = 2, 0.05
 # The value of the most relevant span for a question, in tokens of documents of the mean value.
 RELEVANT_TOKENS = 30_000.0
+_SAMPLE = 100  # documents, by which there is code or not
 
 
 class Candidate(NamedTuple):
@@ -195,9 +196,15 @@ def evaluate(
         options, renderer: as for all.
         limit: of the text in tokens.
     """
+    if options.query is not None:
+        _prepare_parser(texts, rules)
     bodies = [number_lines(each.text) if options.line_numbers else each.text for each in texts]
     names, contents = [text.name for text in texts], [text.text for text in texts]
     costs = whole_costs(names, contents, bodies, options, renderer)
+    # Where outlines are known, others may not be needed.
+    is_outlined = options.allows(Form.OUTLINE) and not options.known.has_any("outline of ")
+    if is_outlined and sum(costs) > limit:
+        _prepare_parser(texts, rules)
     overheads = renderer.costs(Entry(name, Form.WHOLE) for name in names)
     is_changed = any(rule.is_changed for rule in rules)
     graph = _graph(texts, rules, options) if is_changed or options.values is None else None
@@ -213,6 +220,16 @@ def evaluate(
     if options.query is None and not is_changed:
         return candidates, []
     return _asked(candidates, options, graph, limit, is_changed=is_changed)
+
+
+def _prepare_parser(texts: Sequence[NamedText], rules: Sequence[Rule]) -> None:
+    """Have ready what parses code, if there is some: that takes 40 ms, in the background."""
+    early = [each for each, rule in zip(texts, rules, strict=True) if not rule.late]
+    sample = early[:: max(len(early) // _SAMPLE, 1)]
+    if any(each.structure != "text" for each in sample):
+        from ctxtools.chunking.formats.code import prepare
+
+        prepare((each.structure, len(each.text)) for each in sample)
 
 
 def _graph(texts: Sequence[NamedText], rules: Sequence[Rule], options: PackOptions) -> Graph:

@@ -294,9 +294,7 @@ class _Packer(NamedTuple):
 
     def _saving(self, draft: Draft, frame: int) -> int:
         """By how many tokens a text has fewer than its entries and frame together."""
-        if not draft.text:
-            return 0
-        return frame + sum(pick.cost for pick in draft.picks) - draft.token_count
+        return frame + sum(p.cost for p in draft.picks) - draft.token_count if draft.text else 0
 
     def _select(self, items: list[Item], capacity: int) -> tuple[list[Option], float] | None:
         """An option of each document and an upper bound of the value; None where nothing fits.

@@ -7,16 +7,18 @@ crash on what is no code of theirs: that of Bash does. So all but small texts in
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ctxtools import _core
 from ctxtools._core.roles import KINDS
 from ctxtools.chunking.block import MAX_DEPTH, Parsed
-from ctxtools.chunking.formats import USE_TEXT
+from ctxtools.chunking.formats import MODULES, USE_TEXT
 from ctxtools.chunking.formats.code.grammars import installed
 from ctxtools.chunking.formats.code.languages import GRAMMARS
-from ctxtools.errors import FormatError
+from ctxtools.errors import FormatError, MissingExtraError
 from ctxtools.possessive import compile_pattern
 
 if TYPE_CHECKING:
@@ -72,6 +74,32 @@ def parse(text: str, format: str) -> Parsed:
     size = header["blocks"] * _SIZE
     columns = [found[n * size : (n + 1) * size] for n in range(_COLUMNS)]
     return Parsed(_blocks(columns, found[_COLUMNS * size :].decode()))
+
+
+def prepare(documents: Iterable[tuple[str, int]]) -> None:
+    """Start the child that `parse` needs, in the background, if it needs one.
+
+    Args:
+        documents: formats, and the characters of texts, of what is likely to be parsed.
+    """
+    formats = Counter(
+        format
+        for format, size in documents
+        if MODULES.get(format) == "code" and (size > _SMALL or format not in GRAMMARS)
+    )
+    for format, _ in formats.most_common(1):
+        with suppress(MissingExtraError):
+            installed(format)  # or nothing is started
+            from ctxtools import isolated
+
+            job = f"{__name__}:prepare_job"
+            isolated.prepare(job, {"format": format}, memory=_MEMORY, seconds=_SECONDS)
+
+
+def prepare_job(request: dict[str, Any], file: object, data: bytes) -> "Frames":
+    """Imports what `parse_job` needs."""
+    installed(request["format"])
+    yield {}, b""
 
 
 def parse_job(request: dict[str, Any], file: object, data: bytes) -> "Frames":
