@@ -37,6 +37,7 @@ __all__ = [
     "chunk_column",
     "code_blocks",
     "count_terms",
+    "find_literals",
     "greedy_cuts",
     "html_blocks",
     "json_blocks",
@@ -472,6 +473,21 @@ def pack_sequences(
             ``ctxtools._core.bins.max_pieces``.
         MemoryError: there is no memory for so many.
         TypeError: they are something else.
+    """
+
+def find_literals(texts: list[str], literals: list[str], threads: int = 1) -> list[list[int]]:
+    """The offsets, in characters, at which any of some literals occurs in each text, in order.
+
+    Those that overlap one before do not count, nor do longer ones that start where one does that
+    comes first in ``literals``. Takes time linear in the texts.
+
+    Args:
+        texts: any texts.
+        literals: some characters of ASCII each.
+        threads: how many may work; 0 is one per core.
+
+    Raises:
+        ValueError: a literal is empty, or has other characters.
     """
 
 def texts_with(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         TokenizerJson,
         code_blocks,
         count_terms,
+        find_literals,
         greedy_cuts,
         html_blocks,
         json_blocks,
@@ -46,6 +47,7 @@ __all__ = [
     "TokenizerJson",
     "code_blocks",
     "count_terms",
+    "find_literals",
     "greedy_cuts",
     "html_blocks",
     "json_blocks",
@@ -74,7 +76,8 @@ _FALLBACKS = {
     "TextMap": "text_map",
     "TokenizerJson": "tokenizer_json",
     "code_blocks": "code",
-    "count_terms": "terms",
+    "count_terms": "search.terms",
+    "find_literals": "search.literals",
     "greedy_cuts": "chunk.greedy_cuts",
     "html_blocks": "html",
     "json_blocks": "chunk.json",
@@ -83,7 +86,7 @@ _FALLBACKS = {
     "markdown_inline": "markdown",
     "optimal_cuts": "chunk.optimal_cuts",
     "pack_sequences": "windows",
-    "texts_with": "literals",
+    "texts_with": "search.literals",
 }
 
 

@@ -7,6 +7,7 @@ A new file type is one entry in `_TYPES`. The values of the kinds in a pack are 
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeGuard, get_args
 
@@ -255,9 +256,12 @@ _TEST = (
     r"(?:^|/)(?:tests?|testing|spec|specs|__tests__|fixtures|testdata)/"
     r"|(?:^|/)(?:test_[^/]*|conftest\.py|[^/]*(?:_test|_spec|\.test|\.spec|Tests?)\.\w+)$"
 )
-_MANIFEST = (
-    r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|package\.json|Cargo\.toml|go\.mod|pom\.xml"
-    r"|build\.gradle(?:\.kts)?|Makefile|Dockerfile|CMakeLists\.txt|meson\.build|Gemfile)$"
+_MANIFESTS = frozenset(
+    (
+        *("pyproject.toml", "setup.py", "setup.cfg", "package.json", "Cargo.toml", "go.mod"),
+        *("pom.xml", "build.gradle", "build.gradle.kts", "Makefile", "Dockerfile"),
+        *("CMakeLists.txt", "meson.build", "Gemfile"),
+    )
 )
 _LEGAL = (
     r"(?i)(?:^|/)(?:licen[cs]es?|copying|notice|authors|changelog|changes|news|history)"
@@ -373,11 +377,23 @@ def document_kind(path: str) -> Kind:
     Args:
         path: relative to the folder that the user named, where a README describes everything.
     """
-    if is_readme(path):
+    if path[:6].lower() == "readme" and is_readme(path):
         return "readme"
-    if re.search(_TEST, path):
+    # Each test has one of these words, and few other names do.
+    if ("test" in path or "spec" in path or "Test" in path or "fixtures" in path) and _found(
+        _TEST, path
+    ):
         return "test"
-    if re.search(_MANIFEST, path):
+    if path.rpartition("/")[2] in _MANIFESTS:
         return "manifest"
     kind = file_type(path).kind
-    return "legal" if kind != "code" and re.search(_LEGAL, path) else kind
+    return "legal" if kind != "code" and _found(_LEGAL, path) else kind
+
+
+def _found(pattern: str, path: str) -> bool:
+    return _compiled(pattern).search(path) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

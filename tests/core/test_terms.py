@@ -41,7 +41,7 @@ def columns(*arguments: Any) -> list[list[int]]:
 @needs_kernel
 @given(st.lists(st.one_of(TEXTS, IDENTIFIERS), max_size=4), st.integers(1, 4))
 def test_the_fallback_finds_the_same(texts: list[str], lines: int) -> None:
-    fallback = import_module("ctxtools._core.fallback.terms").count_terms
+    fallback = import_module("ctxtools._core.fallback.search.terms").count_terms
     arguments = texts, WORDS, [*range(len(WORDS) - 1), 0], lines
     assert columns(*arguments) == [column.tolist() for column in fallback(*arguments)]
 

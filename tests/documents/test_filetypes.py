@@ -5,12 +5,15 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import ctxtools
 from ctxtools.documents.filetypes import (
     BY_SUFFIX,
     FORMATS,
     UNKNOWN,
+    document_kind,
     file_type,
     is_jsonl,
     unknown_format,
@@ -125,3 +128,42 @@ def test_a_compressed_file_is_of_the_kind_of_what_it_holds() -> None:
 )
 def test_a_file_of_unknown_format_is_called_by_its_suffix(path: str, name: str) -> None:
     assert unknown_format(path) == name
+
+
+# The rule of `document_kind` in the fewest words.
+_KINDS = {
+    "readme": r"(?i)\Areadme(?:\.\w+)?\Z",
+    "test": r"(?:^|/)(?:tests?|testing|spec|specs|__tests__|fixtures|testdata)/"
+    r"|(?:^|/)(?:test_[^/]*|conftest\.py|[^/]*(?:_test|_spec|\.test|\.spec|Tests?)\.\w+)\Z",
+    "manifest": r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|package\.json|Cargo\.toml|go\.mod"
+    r"|pom\.xml|build\.gradle(?:\.kts)?|Makefile|Dockerfile|CMakeLists\.txt|meson\.build"
+    r"|Gemfile)\Z",
+    "legal": r"(?i)(?:^|/)(?:licen[cs]es?|copying|notice|authors|changelog|changes|news|history)"
+    r"(?:[./-][^/]*)?\Z",
+}
+_NAMES = (
+    *("readme", "README", "test", "Test", "Tests", "spec", "testing", "fixtures", "conftest"),
+    *("setup", "Makefile", "Cargo", "package", "build.gradle", "licence", "LICENSES", "history"),
+    *("changes", "_test", "test_", "_spec", "__tests__", "a", "_", ".", ".", "/", "/", "-", "é"),
+    *(".py", ".md", ".json", ".kts", ".toml", ".cfg", ".go", ".ts"),
+)
+
+
+def _kind(path: str) -> str:
+    found = {kind for kind, pattern in _KINDS.items() if re.search(pattern, path)}
+    suffix = file_type(path).kind
+    if suffix == "code":
+        found -= {"legal"}
+    return next((kind for kind in _KINDS if kind in found), suffix)
+
+
+@given(st.lists(st.sampled_from(_NAMES), min_size=1, max_size=6).map("".join))
+def test_the_kind_of_any_name_is_by_these_rules(path: str) -> None:
+    assert document_kind(path) == _kind(path)
+
+
+def test_the_kinds_of_all_files_here_are_by_these_rules() -> None:
+    folder = _PACKAGE.parent
+    for path in folder.rglob("*.*"):
+        name = path.relative_to(folder).as_posix()
+        assert document_kind(name) == _kind(name)

@@ -62,6 +62,11 @@ class Known:
             return cls()
         return cls(Store(folder))
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether anything is known, or will be."""
+        return self._store is not None
+
     def load(self, texts: Iterable[str]) -> None:
         """Read what is known of some texts, all at once."""
         if self._store is None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ctxtools.checks import check_list
 from ctxtools.documents import Document
 from ctxtools.documents import Documents as ReadDocuments
-from ctxtools.documents.filetypes import document_kind
+from ctxtools.documents.filetypes import Kind, document_kind
 from ctxtools.documents.origins.data_uris import elide_data_uris, texts_with_data_uris
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form
@@ -23,7 +23,14 @@ from ctxtools.packing.prompt.paths import shown_paths
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Explanation
 from ctxtools.packing.prompt.rules import NamedText, Rule, spellings
-from ctxtools.packing.prompt.values import ASKED_README, QUERY_KINDS, score, size_factor
+from ctxtools.packing.prompt.values import (
+    ASKED_README,
+    QUERY_KINDS,
+    Asked,
+    Prior,
+    score,
+    size_factor,
+)
 from ctxtools.packing.relevance.graph.edges import Graph
 from ctxtools.packing.relevance.graph.importance import (
     AVERAGE,
@@ -53,6 +60,7 @@ Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
 TRIMMED = 0.7
 OUTLINE = 0.15
 PATH_TOKENS, PATH = 2, 0.05
+_PATH_SIZE = size_factor(PATH_TOKENS)
 # The value of the most relevant span for a question, in tokens of documents of the mean value.
 RELEVANT_TOKENS = 30_000.0
 _SAMPLE = 100  # documents, by which there is code or not
@@ -68,7 +76,7 @@ class Candidate(NamedTuple):
         cost: tokens of its entry, whole.
         value: of the whole document: ``prior + scale * relevance.total``.
         path_value: of its path alone.
-        formula: where the value comes from.
+        factors: where the value comes from, as in `Explanation`.
         prior: the value without a question.
         relevance: of its spans for the question.
         scale: the value of a span of the highest relevance.
@@ -80,7 +88,7 @@ class Candidate(NamedTuple):
     cost: int
     value: float
     path_value: float
-    formula: str
+    factors: tuple[object, ...]
     prior: float
     relevance: Relevance = NOTHING
     scale: float = 0.0
@@ -101,10 +109,11 @@ class Candidate(NamedTuple):
     @property
     def explanation(self) -> Explanation:
         """Where its value comes from."""
-        late, formula = self.rule.late, self.formula
+        late, factors = self.rule.late, self.factors
         if late:
-            formula += ", content left out" if self.rule.withheld else ", after all others"
-        return Explanation(self.name, self.value, formula, late)
+            why = ", content left out" if self.rule.withheld else ", after all others"
+            factors = (*factors, why)
+        return Explanation(self.name, self.value, factors, late)
 
     @property
     def may_have_content(self) -> bool:
@@ -210,16 +219,27 @@ def evaluate(
     graph = _graph(texts, rules, options) if is_changed or options.values is None else None
     shown = {i for i, rule in enumerate(rules) if rule.is_shown}
     found = importances(graph, shown) if graph and options.values is None else {}
-    important = [found.get(number, AVERAGE) for number in range(len(texts))]
-    candidates = [
-        Candidate(text, rule, body, cost, *_value(text, rule, cost - overhead, each, options))
-        for text, rule, body, cost, overhead, each in zip(
-            texts, rules, bodies, costs, overheads, important, strict=True
+    kinds = [document_kind(rule.path) for rule in rules]
+    priors = [
+        _prior(text, rule, kind, cost - overhead, found.get(number, AVERAGE), options)
+        for number, (text, rule, kind, cost, overhead) in enumerate(
+            zip(texts, rules, kinds, costs, overheads, strict=True)
         )
     ]
-    if options.query is None and not is_changed:
-        return candidates, []
-    return _asked(candidates, options, graph, limit, is_changed=is_changed)
+    asked, notes = [NOTHING] * len(texts), list[str]()
+    if options.query is not None or is_changed:
+        priors, asked, notes = _asked(texts, rules, kinds, priors, options, graph, limit)
+    # So that values that the user gives, of any size, count as much against those of a question.
+    early = [number for number, rule in enumerate(rules) if not rule.late]
+    tokens = sum(costs[number] for number in early)
+    unit = sum(priors[number].value for number in early) / max(tokens, 1) or 1.0
+    what = " and ".join(("query",) * (options.query is not None) + ("changes",) * is_changed)
+    return [
+        _candidate(document, prior, QUERY_KINDS[kind], relevance, RELEVANT_TOKENS * unit, what)
+        for document, prior, kind, relevance in zip(
+            zip(texts, rules, bodies, costs, strict=True), priors, kinds, asked, strict=True
+        )
+    ], notes
 
 
 def _prepare_parser(texts: Sequence[NamedText], rules: Sequence[Rule]) -> None:
@@ -239,115 +259,116 @@ def _graph(texts: Sequence[NamedText], rules: Sequence[Rule], options: PackOptio
         for number, (text, rule) in enumerate(zip(texts, rules, strict=True))
         if text.record is not None or rule.late
     }
-    return code_graph([(each.path, each.text) for each in texts], without, options.known)
+    documents = [(each.path, each.text) for each in texts]
+    return code_graph(documents, without, options.known, options.threads)
 
 
-def _value(
-    text: NamedText, rule: Rule, tokens: int, importance: Importance, options: PackOptions
-) -> tuple[float, float, str, float]:
-    """The value of a document, that of its path alone, where it comes from, and itself again."""
+def _prior(
+    text: NamedText,
+    rule: Rule,
+    kind: Kind,
+    tokens: int,
+    importance: Importance,
+    options: PackOptions,
+) -> Prior:
     if options.values is not None:
         values = options.values
         given = next((values[each] for each in spellings(text) if each in values), 0.0)
         value = given * rule.weight
-        return value, PATH * value, f"given {given:g} x weight {rule.weight:g}", value
+        return Prior(value, PATH * value, (f"given {given:g} x weight {rule.weight:g}",))
     depth, days = rule.path.count("/"), options.ages.get(text.path)
     found = score(
-        rule.path, tokens, weight=rule.weight, depth=depth, days=days, origin=rule.origin,
+        kind, tokens, weight=rule.weight, depth=depth, days=days, origin=rule.origin,
         importance=importance,
     )  # fmt: skip
-    path_value = min(size_factor(PATH_TOKENS) * found.unit, PATH * found.value)
-    return found.value, path_value, found.formula, found.value
+    unit = found.unit
+    value = unit * found.size_factor
+    return Prior(value, min(_PATH_SIZE * unit, PATH * value), (found,))
 
 
 def _asked(
-    candidates: Sequence[Candidate],
+    texts: Sequence[NamedText],
+    rules: Sequence[Rule],
+    kinds: Sequence[Kind],
+    priors: list[Prior],
     options: PackOptions,
     graph: Graph | None,
     limit: int,
-    *,
-    is_changed: bool,
-) -> tuple[list[Candidate], list[str]]:
-    """The documents with the values that a question or changes give them; and notes for the user.
+) -> tuple[list[Prior], list[Relevance], list[str]]:
+    """What a question or changes make of the values, how relevant each document is; and notes.
 
     Late documents keep the value that they have, since they come after all others anyway.
     """
     sources = [
-        Source(each.rule.path, "")
-        if each.rule.late
-        else Source(
-            each.rule.path, each.text, each.document.format or "auto", each.document.headings
-        )
-        for each in candidates
+        Source(rule.path, "")
+        if rule.late
+        else Source(rule.path, text.text, text.format or "auto", text.headings)
+        for text, rule in zip(texts, rules, strict=True)
     ]
     found, notes = [NOTHING] * len(sources), list[str]()
     if options.query is not None:
         found, notes = find_relevance(sources, options.query, limit, options.threads)
-        kinds = (document_kind(each.path) for each in sources)
         found = [
             diminished(each) if kind == "test" else each
             for each, kind in zip(found, kinds, strict=True)
         ]
         if options.values is None and any(each.spans for each in found):
-            candidates = _asked_priors(candidates, found, graph)
-    if graph is not None and is_changed:
+            priors = _asked_priors(rules, kinds, priors, found, graph)
+    changes = {i: rule.changed for i, rule in enumerate(rules) if rule.is_changed}
+    if graph is not None and changes:
         from ctxtools.packing.relevance.graph.changes import context_of_changes  # and all parsers
 
-        changes = {
-            i: each.rule.changed for i, each in enumerate(candidates) if each.rule.is_changed
-        }
         context = context_of_changes(sources, graph, changes)
         found = [merged(each, other) for each, other in zip(found, context, strict=True)]
-    early = [each for each in candidates if not each.rule.late]
-    tokens = sum(each.cost for each in early)
-    # So that values that the user gives, of any size, count as much against those of a question.
-    unit = sum(each.prior for each in early) / max(tokens, 1) or 1.0
-    asked = options.query is not None
-    what = "query and changes" if asked and is_changed else "query" if asked else "changes"
-    return [
-        _with_relevance(each, relevance, RELEVANT_TOKENS * unit, what)
-        for each, relevance in zip(candidates, found, strict=True)
-    ], notes
+    return priors, found, notes
 
 
 def _asked_priors(
-    candidates: Sequence[Candidate], found: Sequence[Relevance], graph: Graph | None
-) -> list[Candidate]:
-    """The documents with their values beside what a question finds in them, where it finds any."""
+    rules: Sequence[Rule],
+    kinds: Sequence[Kind],
+    priors: Sequence[Prior],
+    found: Sequence[Relevance],
+    graph: Graph | None,
+) -> list[Prior]:
+    """The values beside what a question finds in the documents, where it finds any."""
     scores = {i: each.best.score for i, each in enumerate(found) if each.best}
     factors = asked_factors(graph, scores) if graph else {}
     raised = []
-    for i, each in enumerate(candidates):
-        if not each.rule.late and document_kind(each.rule.path) == "readme":
-            each = _times(each, ASKED_README, f"x asked {ASKED_README:.2f}")
+    for i, (rule, kind, prior) in enumerate(zip(rules, kinds, priors, strict=True)):
+        if not rule.late and kind == "readme":
+            prior = prior.times(ASKED_README, f" x asked {ASKED_README:.2f}")
         elif i in factors:
             factor, user = factors[i]
-            each = _times(each, factor, f"x asked {factor:.2f} (1 step from {user})")
-        raised.append(each)
+            prior = prior.times(factor, f" x asked {factor:.2f} (1 step from {user})")
+        raised.append(prior)
     return raised
 
 
-def _times(each: Candidate, factor: float, formula: str) -> Candidate:
-    """A document of another value without a question."""
-    return each._replace(
-        prior=factor * each.prior,
-        value=factor * each.value,
-        path_value=factor * each.path_value,
-        formula=f"{each.formula} {formula}",
-    )
+def _candidate(
+    document: tuple[NamedText, Rule, str, int],
+    prior: Prior,
+    factor: float,
+    relevance: Relevance,
+    unit: float,
+    what: str,
+) -> Candidate:
+    """A document with its value.
 
-
-def _with_relevance(each: Candidate, relevance: Relevance, unit: float, what: str) -> Candidate:
-    best = relevance.best
-    if best is None:
-        return each._replace(formula=f"{each.formula}; {what} 0")
-    scale = unit * each.rule.weight * QUERY_KINDS[document_kind(each.rule.path)]
-    value = each.prior + scale * relevance.total
-    formula = (
-        f"{each.formula} = {each.prior:,.1f}; {what} {relevance.total:.3f} "
-        f"(lines {best.first + 1}-{best.last} {best.score:.3f}) x {scale:,.1f}"
-    )
-    return each._replace(value=value, formula=formula, relevance=relevance, scale=scale)
+    Args:
+        document: what it is, what the options say of it, its body, and the tokens of that.
+        prior: its value without a question.
+        factor: of what is found in it, by its kind.
+        relevance: of its spans.
+        unit: the value of a span of the highest relevance.
+        what: the reason why some are relevant; "" if there is none.
+    """
+    value, path_value, factors = prior
+    if not what:
+        return Candidate(*document, value, path_value, factors, value)
+    scale = unit * document[1].weight * factor if relevance.spans else 0.0
+    factors = (*factors, Asked(what, value, relevance, scale))
+    found = value + scale * relevance.total if relevance.spans else value
+    return Candidate(*document, found, path_value, factors, value, relevance, scale)
 
 
 def in_order(

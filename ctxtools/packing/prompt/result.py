@@ -57,14 +57,19 @@ class Explanation:
     Attributes:
         path: its path.
         value: of the whole document.
-        formula: the factors of the value, in words.
+        factors: of the value; as text they say it in words, one after the other.
         late: it comes after everything that is not.
     """
 
     path: str
     value: float
-    formula: str
+    factors: tuple[object, ...]
     late: bool = False
+
+    @property
+    def formula(self) -> str:
+        """The factors of the value, in words."""
+        return "".join(map(str, self.factors))
 
 
 @dataclass(frozen=True, slots=True)

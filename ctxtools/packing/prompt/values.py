@@ -20,9 +20,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ctxtools.documents.filetypes import Kind, document_kind
+from ctxtools.documents.filetypes import Kind
 from ctxtools.documents.origins import Origin
 from ctxtools.packing.relevance.graph.importance import AVERAGE, SIZE_POWER, Importance
+from ctxtools.packing.relevance.spans import Relevance
 
 _HALF_LIFE = 30.0  # days
 _PER_LEVEL = 0.9
@@ -81,9 +82,7 @@ class Score(NamedTuple):
     def value(self) -> float:
         return self.unit * self.size_factor
 
-    @property
-    def formula(self) -> str:
-        """The factors in words."""
+    def __str__(self) -> str:
         return (
             f"weight {self.weight:g} x {self.origin or self.kind} {self.kind_factor:g} "
             f"x depth {self.depth_factor:.2f} x recency {self.recency_factor:.2f} "
@@ -91,8 +90,51 @@ class Score(NamedTuple):
         )
 
 
+class Prior(NamedTuple):
+    """The value of a document without a question.
+
+    Attributes:
+        value: of the whole document.
+        path_value: of its path alone.
+        factors: where the value comes from.
+    """
+
+    value: float
+    path_value: float
+    factors: tuple[object, ...]
+
+    def times(self, factor: float, why: str) -> "Prior":
+        """The same of another value."""
+        return Prior(factor * self.value, factor * self.path_value, (*self.factors, why))
+
+
+class Asked(NamedTuple):
+    """What a question or changes add to a value.
+
+    Attributes:
+        what: asks for it: "query", "changes".
+        prior: the value without that.
+        relevance: of the document.
+        scale: the value of a span of the highest relevance.
+    """
+
+    what: str
+    prior: float
+    relevance: Relevance
+    scale: float
+
+    def __str__(self) -> str:
+        best = self.relevance.best
+        if best is None:
+            return f"; {self.what} 0"
+        return (
+            f" = {self.prior:,.1f}; {self.what} {self.relevance.total:.3f} "
+            f"(lines {best.first + 1}-{best.last} {best.score:.3f}) x {self.scale:,.1f}"
+        )
+
+
 def score(
-    path: str,
+    kind: Kind,
     tokens: int,
     *,
     weight: float = 1.0,
@@ -104,7 +146,7 @@ def score(
     """The value of a document, by its factors.
 
     Args:
-        path: its path.
+        kind: what it is for.
         tokens: of its content.
         weight: the user's.
         depth: folders between the top one and the document.
@@ -112,7 +154,7 @@ def score(
         origin: how it came about, if nobody of the project wrote it.
         importance: what the graph of the code says of it.
     """
-    kind = origin.kind if origin else document_kind(path)
+    kind = origin.kind if origin else kind
     recency = 1.0 + (0.5 ** (max(days, 0.0) / _HALF_LIFE) if days is not None else 0.0)
     size = size_factor(tokens)
     return Score(kind, weight, KINDS[kind], _PER_LEVEL**depth, recency, size, origin, importance)

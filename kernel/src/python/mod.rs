@@ -65,6 +65,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(markdown::markdown_inline, module)?)?;
     module.add_function(wrap_pyfunction!(terms::count_terms, module)?)?;
     module.add_function(wrap_pyfunction!(literals::texts_with, module)?)?;
+    module.add_function(wrap_pyfunction!(literals::find_literals, module)?)?;
     module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)
 }
 

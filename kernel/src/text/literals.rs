@@ -1,7 +1,7 @@
-//! Whether any of some strings occurs in a text. The fallback is
-//! `ctxtools/_core/fallback/literals.py`.
+//! Where, or whether, any of some strings occurs in a text. The fallback is
+//! `ctxtools/_core/fallback/search/literals.py`.
 
-use aho_corasick::{AhoCorasick, BuildError};
+use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 
 /// Strings of ASCII to look for.
 pub struct Literals {
@@ -15,8 +15,11 @@ impl Literals {
             true => each.to_ascii_lowercase(),
             false => each.clone(),
         });
+        // As alternatives of a regular expression: the first of those that start at an offset.
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostFirst);
         Ok(Literals {
-            searcher: AhoCorasick::new(lower)?,
+            searcher: builder.build(lower)?,
             ignore_case,
         })
     }
@@ -27,6 +30,23 @@ impl Literals {
             true => self.searcher.is_match(&text.to_ascii_lowercase()),
             false => self.searcher.is_match(text),
         }
+    }
+
+    /// The offsets, in characters, at which one occurs; those that overlap one before do not count.
+    pub fn offsets(&self, text: &str) -> Vec<usize> {
+        let is_ascii = text.is_ascii();
+        let (mut bytes, mut characters) = (0, 0);
+        self.searcher
+            .find_iter(text)
+            .map(|found| {
+                characters += match is_ascii {
+                    true => found.start() - bytes,
+                    false => text[bytes..found.start()].chars().count(),
+                };
+                bytes = found.start();
+                characters
+            })
+            .collect()
     }
 }
 
@@ -46,5 +66,13 @@ mod tests {
         }
         assert!(!found("DATA:", false) && found("DATA:", true));
         assert!(!found("data :", true) && !found("", true));
+    }
+
+    #[test]
+    fn offsets_are_in_characters() {
+        let literals = ["ab", "abc", "ba"].map(String::from);
+        let offsets = |text| Literals::new(&literals, false).map(|each| each.offsets(text));
+        assert_eq!(offsets("abab éabcba").ok(), Some(vec![0, 2, 6, 9]));
+        assert_eq!(offsets("").ok(), Some(vec![]));
     }
 }

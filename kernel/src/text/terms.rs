@@ -3,7 +3,7 @@
 //! A word is a run of letters, marks and digits in lower case; of an identifier, each of its words:
 //! `issueRefund` has two. Two words with nothing or underscores between them are looked for as one, too.
 //! In Chinese and Japanese, each character with the one after it is a word. The fallback is
-//! `ctxtools/_core/fallback/terms.py`.
+//! `ctxtools/_core/fallback/search/terms.py`.
 
 use crate::text::cohesion::{Kind, kind_of, lower};
 use crate::text::unicode::decode;

@@ -23,12 +23,12 @@ def test_kinds(path: str, kind: str) -> None:
 
 
 def test_the_factors_of_a_value() -> None:
-    base = score("a.py", 1000).value
-    assert score("a.py", 1000, weight=10).value == pytest.approx(10 * base)
-    assert score("a.py", 1000, days=0).value == pytest.approx(2 * base)
-    assert score("a.py", 1000, days=30).value == pytest.approx(1.5 * base)
-    assert score("a.py", 1000, depth=2).value < base < score("a.py", 2000).value < 2 * base
-    assert score("test_a.py", 1000).value < base
+    base = score("code", 1000).value
+    assert score("code", 1000, weight=10).value == pytest.approx(10 * base)
+    assert score("code", 1000, days=0).value == pytest.approx(2 * base)
+    assert score("code", 1000, days=30).value == pytest.approx(1.5 * base)
+    assert score("code", 1000, depth=2).value < base < score("code", 2000).value < 2 * base
+    assert score("test", 1000).value < base
 
 
 def test_patterns_match_paths_as_listed_and_relative_to_the_folder() -> None:

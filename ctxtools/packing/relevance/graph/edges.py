@@ -37,7 +37,10 @@ class Graph(NamedTuple):
 
 
 def make_graph(
-    sources: Sequence[Source], manifests: Mapping[str, str], known: Known = UNKNOWN
+    sources: Sequence[Source],
+    manifests: Mapping[str, str],
+    known: Known = UNKNOWN,
+    threads: int = 1,
 ) -> Graph:
     """The graph of some files, in time linear in their texts.
 
@@ -45,11 +48,14 @@ def make_graph(
         sources: files of code.
         manifests: path -> text of the files that name modules: see `import_edges`.
         known: what is known of the texts.
+        threads: how many may work; 0 is one per core.
     """
     uses: list[dict[int, float]] = [{} for _ in sources]
-    for user, used, weight in import_edges(sources, manifests, known):
+    for user, used, weight in import_edges(sources, manifests, known, threads):
         uses[user][used] = max(uses[user].get(used, 0.0), weight)
     named = list(_named(sources))
+    if not named:
+        return Graph(sources, uses)
     tops = {i for i, source in enumerate(sources) if source.name in _PACKAGE_NAMES}
     for user, used, weight in named:  # names that a package passes on, also as strings
         if user in tops and _is_below(sources[used], sources[user]):

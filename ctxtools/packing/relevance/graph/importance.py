@@ -68,6 +68,7 @@ def code_graph(
     documents: Sequence[tuple[str, str]],
     without: Collection[int] = (),
     known: Known = UNKNOWN,
+    threads: int = 1,
 ) -> Graph:
     """The graph of the code among some documents.
 
@@ -75,6 +76,7 @@ def code_graph(
         documents: the path and text of each.
         without: the numbers of those that take no part: what nobody of the project wrote.
         known: what is known of the texts.
+        threads: how many may work; 0 is one per core.
     """
     numbers = [number for number in range(len(documents)) if number not in without]
     sources = code_of((number, *documents[number]) for number in numbers)
@@ -83,7 +85,7 @@ def code_graph(
         for path, text in (documents[number] for number in numbers)
         if path.rpartition("/")[2] in _MANIFESTS
     }
-    return make_graph(sources, manifests, known)
+    return make_graph(sources, manifests, known, threads)
 
 
 def importances(graph: Graph, seeds: Collection[int] = ()) -> dict[int, Importance]:

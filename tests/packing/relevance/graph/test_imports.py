@@ -1,5 +1,6 @@
 """Which files of a small repository import which, language by language."""
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -190,8 +191,8 @@ def edges_of(files: Mapping[str, str]) -> set[str]:
     """The edges as text, with the paths of the files."""
     sources = code_of((i, path, text) for i, (path, text) in enumerate(files.items()))
     return {
-        f"{sources[edge.user].path} > {sources[edge.used].path}"
-        for edge in import_edges(sources, files)
+        f"{sources[user].path} > {sources[used].path}"
+        for user, used, _ in import_edges(sources, files)
     }
 
 
@@ -225,11 +226,45 @@ def test_what_is_named_very_often_is_found_in_none() -> None:
 
 @given(st.text(max_size=80).map(lambda text: f"from {text}import a\nimport {text}\n"))
 def test_any_text_has_imports_of_something_or_nothing(text: str) -> None:
-    for module, names in statements(text):
+    for module, names in _statements(text):
         assert module and all(name.isidentifier() or name[0].isalnum() for name in names)
     for path in REPOSITORIES["rust"][0] | {"a.js": "", "a.go": "", "a.c": "", "a.php": ""}:
-        for edge in import_edges(code_of([(0, path, text), (1, "b/c.py", text)]), {path: text}):
-            assert edge.user != edge.used
+        sources = code_of([(0, path, text), (1, "b/c.py", text)])
+        assert all(user != used for user, used, _ in import_edges(sources, {path: text}))
+
+
+def _statements(text: str) -> list[tuple[str, list[str]]]:
+    offsets = (found.start() for found in re.finditer("import", text))
+    return [each for offset in offsets for each in statements(text, offset)]
+
+
+_PARTS = st.sampled_from(
+    [
+        *("import", "from", " ", " ", " ", "a", "a.b", ".", "..", "c", "d", "\n", "\n", "\n    "),
+        *(",", "(", ")", "\\\n", "#", " as ", "from a import b, c\n", "from a import (\n  c,\n)\n"),
+        *("from . import b\n", "import a.c, d\n", "x" * 450, "é", "\ud800"),
+    ]
+)
+_MODULES = {
+    **dict.fromkeys(("a/__init__.py", "a/b.py", "a/c.py", "a/a.py", "c.py", "x/d.py"), ""),
+    "x/c/a/b.py": "from a import b\n",
+    "x/a.py": "from . import c\nfrom a import (\n  c,\n",
+}
+
+
+@given(st.lists(_PARTS, max_size=30).map("".join), st.sampled_from(["a/e.py", "x/e.py", "e.py"]))
+def test_a_file_imports_what_its_statements_do(text: str, path: str) -> None:
+    found = edges_of(_MODULES | {path: text, "f.py": text})
+    alone = [
+        edges_of(_MODULES | {path: line, "f.py": line})
+        for module, names in _statements(text)
+        for line in [f"from {module} import {','.join(names)}" if names else f"import {module}"]
+    ]
+    assert found == edges_of(_MODULES | {path: "", "f.py": ""}).union(*alone)
+
+
+def test_text_without_line_ends_takes_linear_time() -> None:
+    assert edges_of({"a.py": "import b;" * 40_000, "b.py": ""}) == {"a.py > b.py"}
 
 
 @given(st.recursive(st.sampled_from("abc"), lambda inner: st.lists(inner, min_size=1, max_size=3)))

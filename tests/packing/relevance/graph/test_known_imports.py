@@ -9,12 +9,13 @@ import pytest
 
 from ctxtools.packing.cache import Known
 from ctxtools.packing.cache.store import Store
-from ctxtools.packing.relevance.graph.imports import Edge, import_edges
+from ctxtools.packing.relevance.graph.imports import import_edges
+from ctxtools.packing.relevance.graph.imports.known import Found
 from ctxtools.packing.relevance.graph.sources import code_of
 from tests.packing.relevance.graph.test_imports import REPOSITORIES
 
 
-def _edges(files: Mapping[str, str], known: Known | None = None) -> list[Edge]:
+def _edges(files: Mapping[str, str], known: Known | None = None) -> list[Found]:
     sources = code_of((i, path, text) for i, (path, text) in enumerate(files.items()))
     return list(import_edges(sources, files, known or Known()))
 

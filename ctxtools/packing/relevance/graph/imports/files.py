@@ -1,7 +1,8 @@
 """Finding the file that an import means, by the end of its path."""
 
 import posixpath
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 
 from ctxtools.packing.relevance.graph.sources import Source
 
@@ -18,7 +19,8 @@ class Files:
         package_names: names of files that stand for their folder: ``__init__``, ``index``.
 
     Attributes:
-        packages: the folders that have such a file.
+        folders: of each file, the one that it is in.
+        packages: the folders that have a file that stands for them.
         modules: of each file its path without a suffix; of one that stands for a folder, that.
         tops: the files that stand for their folder.
     """
@@ -27,39 +29,36 @@ class Files:
         self._sources = sources
         self._by_path: dict[str, int] = {}
         self._by_module: dict[str, int] = {}
-        self._by_tail: dict[str, list[int]] = {}
-        self._folders: dict[str, list[int]] = {}
-        self._folder_tails: dict[str, list[str]] = {}
+        self._by_name: dict[str, list[int]] = {}  # by the last name of the module
+        self.folders: list[str] = []
         self.packages: set[str] = set()
         self.modules: list[str] = []
         self.tops: set[int] = set()
-        self._outside: dict[tuple[str, str], int | None] = {}
+        # By the last name: the end of a path -> the files. Of few names anything is imported.
+        self._tails: dict[str, dict[str, list[int]]] = {}
+        self._outside: dict[str, list[int]] = {}  # the same of those outside packages
+        self._meant: dict[tuple[str, str], int] = {}  # by folder and the end of a path
         for position, source in enumerate(sources):
-            folder, _, name = source.stem.rpartition("/")
-            module = source.stem
+            folder, slash, file = source.path.rpartition("/")
+            name = file.partition(".")[0]
+            module = folder + slash + name
             if name in package_names:
                 module = folder
+                name = folder.rpartition("/")[2]
                 self.packages.add(folder)
                 self.tops.add(position)
+            self.folders.append(folder)
             self.modules.append(module)
             self._by_path.setdefault(source.path, position)
             self._by_module.setdefault(module, position)
-            for tail in _tails(module):
-                found = self._by_tail.setdefault(tail, [])
-                if len(found) <= _MAX_SAME:
-                    found.append(position)
-            if source.folder not in self._folders:
-                for tail in _tails(source.folder):
-                    self._folder_tails.setdefault(tail, []).append(source.folder)
-            members = self._folders.setdefault(source.folder, [])
-            if len(members) < _MAX_FOLDER:
-                members.append(position)
+            self._by_name.setdefault(name, []).append(position)
 
     def at(self, path: str) -> int | None:
         """The file of a path, with its suffix or without; or of the folder."""
-        path = posixpath.normpath(path)
-        if path == ".":
-            path = ""
+        return self.exactly(normal(path))
+
+    def exactly(self, path: str) -> int | None:
+        """The same of a path that is `normal`."""
         found = self._by_path.get(path)
         return self._by_module.get(path) if found is None else found
 
@@ -71,48 +70,110 @@ class Files:
             user: the file that names it.
             name: of the file with its suffix; those of this name come first.
         """
-        found = self._by_tail.get(tail, []) if tail else []
+        found = self._ending_alike(tail) if tail else ()
         if name and len(found) > 1:
             named = [each for each in found if self._sources[each].path.endswith(name)]
             found = named or found
-        if len(found) == 1:
-            return found[0]
         if not found or len(found) > _MAX_SAME:
             return None
-        folder = self._sources[user].folder.split("/")
-        return max(found, key=lambda each: (self._nearness(each, folder), -each))
+        return self._nearest(found, self.folders[user])
 
-    def outside_packages(self, tail: str, user: int) -> int | None:
-        """The same, of a path that starts below a folder that is no package itself."""
-        same = self._by_tail.get(tail)
-        if not same or len(same) > _MAX_SAME:
-            return None
-        # Files of a folder import the same.
-        key = (self._sources[user].folder, tail)
-        if key not in self._outside:
-            self._outside[key] = self._nearest_outside(tail, same, key[0].split("/"))
-        return self._outside[key]
+    def outside_packages(self, tail: str, folder: str) -> int | None:
+        """The same, of a path that starts below a folder that is no package itself.
 
-    def _nearest_outside(self, tail: str, same: list[int], folder: list[str]) -> int | None:
-        above = len(tail) + 1
-        found = [each for each in same if self.modules[each][:-above] not in self.packages]
-        return max(found, key=lambda each: (self._nearness(each, folder), -each), default=None)
+        Args:
+            tail: the end of the path, without a suffix.
+            folder: of the file that names it.
+        """
+        found = self._outside.get(tail)
+        if found is None:
+            same = self._ending_alike(tail)
+            above = len(tail) + 1
+            found = self._outside[tail] = [
+                each
+                for each in (same if len(same) <= _MAX_SAME else ())
+                if self.modules[each][:-above] not in self.packages
+            ]
+        if len(found) < 2:
+            return found[0] if found else None
+        key = folder, tail
+        if key not in self._meant:
+            self._meant[key] = self._nearest(found, folder)
+        return self._meant[key]
 
     def members(self, folder: str) -> Sequence[int]:
         """The files of a folder, not of those below."""
-        return self._folders.get(folder, ())
+        return self._members.get(folder, ())
 
     def folder_ending(self, tail: str, user: int) -> str | None:
         """The folder whose path ends with another, the nearest to the file that names it."""
         found = self._folder_tails.get(tail, ())
         if not found or len(found) > _MAX_SAME:
             return None
-        folder = self._sources[user].folder.split("/")
+        folder = self.folders[user].split("/")
         return max(found, key=lambda each: (_shared(each.split("/"), folder), -len(each)))
+
+    def _ending_alike(self, tail: str) -> Sequence[int]:
+        """The files whose modules end with a path; one more than `_MAX_SAME` of those that are."""
+        name = tail.rpartition("/")[2]
+        positions = self._by_name.get(name)
+        if positions is None:
+            return ()
+        tails = self._tails.get(name)
+        if tails is None:
+            tails = self._tails[name] = {}
+            for position in positions:
+                for each in _tails(self.modules[position]):
+                    found = tails.setdefault(each, [])
+                    if len(found) <= _MAX_SAME:
+                        found.append(position)
+        return tails.get(tail, ())
+
+    def _nearest(self, positions: Sequence[int], folder: str) -> int:
+        """The file whose path shares most with a folder, and is the shortest."""
+        if len(positions) == 1:
+            return positions[0]
+        names = folder.split("/")
+        return max(positions, key=lambda each: (self._nearness(each, names), -each))
 
     def _nearness(self, position: int, folder: Sequence[str]) -> tuple[int, int]:
         names = self.modules[position].split("/")
         return _shared(names, folder), -len(names)
+
+    @cached_property
+    def outermost(self) -> set[str]:
+        """The names of the files and folders that are in no package."""
+        found, seen = set[str](), set[str]()
+        for path in self.modules:
+            while path not in seen:
+                seen.add(path)
+                path, _, name = path.rpartition("/")
+                if path not in self.packages:
+                    found.add(name)
+        return found
+
+    @cached_property
+    def _members(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for position, folder in enumerate(self.folders):
+            members = found.setdefault(folder, [])
+            if len(members) < _MAX_FOLDER:
+                members.append(position)
+        return found
+
+    @cached_property
+    def _folder_tails(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for folder in dict.fromkeys(self.folders):
+            for tail in _tails(folder):
+                found.setdefault(tail, []).append(folder)
+        return found
+
+
+def normal(path: str) -> str:
+    """A path without "." and "..", as far as they can be left out; "" is the top folder."""
+    path = posixpath.normpath(path)
+    return "" if path == "." else path
 
 
 def _shared(names: Sequence[str], others: Sequence[str]) -> int:
@@ -125,7 +186,7 @@ def _shared(names: Sequence[str], others: Sequence[str]) -> int:
     return shared
 
 
-def _tails(path: str) -> list[str]:
+def _tails(path: str) -> Iterable[str]:
     """The ends of a path, the shortest first: "c", "b/c", "a/b/c"."""
     names = path.rsplit("/", _MAX_TAIL)[-_MAX_TAIL:]
     return ["/".join(names[-length:]) for length in range(1, len(names) + 1)]

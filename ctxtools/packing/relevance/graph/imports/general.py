@@ -29,7 +29,7 @@ _MAX_MEMBERS = 40  # files of a folder that each get a share
 
 
 def imports(
-    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports
+    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports, threads: int
 ) -> Iterator[Found]:
     """The imports between files of one family: (user, used, weight)."""
     files = Files(sources)
@@ -40,8 +40,7 @@ def imports(
         for rest in dict.fromkeys(named):
             yield from _edges(files, sources, user, rest)
 
-    for user in range(len(sources)):
-        yield from known.edges(user, imports_of)
+    yield from known.edges(lambda users: map(imports_of, users))
     if sources and sources[0].family == "c":
         yield from _implementations(sources)
 

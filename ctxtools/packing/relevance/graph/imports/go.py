@@ -15,7 +15,7 @@ _MAX_MEMBERS = 40  # files of a package that each get a share
 
 
 def imports(
-    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports
+    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports, threads: int
 ) -> Iterator[Found]:
     """The imports between files of Go: (user, used, weight); a package's weight is shared."""
     files = Files(sources)
@@ -36,8 +36,7 @@ def imports(
             for each in members[:_MAX_MEMBERS]:
                 yield user, each, 1.0 / len(members)
 
-    for user in range(len(sources)):
-        yield from known.edges(user, imports_of)
+    yield from known.edges(lambda users: map(imports_of, users))
 
 
 def _folder(files: Files, user: int, path: str, modules: Sequence[tuple[str, str]]) -> str | None:

@@ -24,7 +24,7 @@ _SOURCES = ("src", "lib", "")  # folders of a package in which a path without it
 
 
 def imports(
-    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports
+    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports, threads: int
 ) -> Iterator[Found]:
     """The imports between files of JavaScript and its relatives: (user, used, weight)."""
     files = Files(sources, ("index",))
@@ -37,8 +37,7 @@ def imports(
             if found is not None:
                 yield user, found, 1.0
 
-    for user in range(len(sources)):
-        yield from known.edges(user, imports_of)
+    yield from known.edges(lambda users: map(imports_of, users))
 
 
 def _resolve(

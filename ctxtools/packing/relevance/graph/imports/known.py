@@ -4,7 +4,9 @@ Which file an import means depends on the paths of all files. These rarely chang
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from hashlib import sha256
+from typing import TypeVar
 
 from ctxtools.packing.cache import Json, Known
 from ctxtools.packing.relevance.graph.sources import Source
@@ -13,6 +15,8 @@ Found = tuple[int, int, float]
 """(user, used, weight), by positions."""
 Statement = tuple[int | None, list[tuple[str, int | None]]]
 """The file of a module, and each name from it with the file that it is; None is no file."""
+
+_T = TypeVar("_T")
 
 
 class KnownImports:
@@ -27,55 +31,79 @@ class KnownImports:
     def __init__(
         self, known: Known, sources: Sequence[Source], manifests: Mapping[str, str]
     ) -> None:
-        self._known, self._sources = known, sources
-        facts = [[each.path for each in sources], *sorted(manifests.items())]
-        self._state = sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        self._known, self._sources, self._manifests = known, sources, manifests
 
-    def edges(self, user: int, find: Callable[[int], Iterable[Found]]) -> list[Found]:
-        """The edges from a file: those that are known, or what is found in its text.
+    def edges(self, find: Callable[[Sequence[int]], Iterable[Iterable[Found]]]) -> list[Found]:
+        """The edges from all files: those that are known, or what is found in their texts.
 
         Args:
-            user: the position of the file.
-            find: finds them.
+            find: finds those of each of some files.
         """
-        source = self._sources[user]
-        if not source.text:
-            return []
-        kind = f"edges of {source.path}"
-        found = self._read_edges(user, self._remembered(kind, source.text))
-        if found is None:
-            found = list(find(user))
-            edges = [[used, weight] for _, used, weight in found]
-            self._known.put(kind, source.text, [self._state, *edges])
-        return found
+        found = self._all("edges", find, self._read_edges, lambda each: list(each[1:]))
+        return [edge for edges in found for edge in edges]
 
-    def statements(self, user: int, find: Callable[[int, str], list[Statement]]) -> list[Statement]:
-        """The imports of a file, where the edges depend on those of other files as well.
+    def statements(
+        self, find: Callable[[Sequence[int]], Iterable[Iterable[Statement]]]
+    ) -> list[list[Statement]]:
+        """The imports of each file, where the edges depend on those of other files as well.
 
         Args:
-            user: the position of the file.
-            find: finds them, in its text.
+            find: finds those of each of some files, in their texts.
         """
-        source = self._sources[user]
-        if "import" not in source.text:
-            return []
-        kind = f"imports of {source.path}"
-        found = self._read_statements(self._remembered(kind, source.text))
-        if found is None:
-            found = find(user, source.text)
-            self._known.put(kind, source.text, [self._state, *found])
+        return self._all("imports", find, self._read_statements, lambda each: each, "import")
+
+    def _all(
+        self,
+        what: str,
+        find: Callable[[Sequence[int]], Iterable[Iterable[_T]]],
+        read: Callable[[int, list[Json]], list[_T] | None],
+        write: Callable[[_T], Json],
+        word: str = "",
+    ) -> list[list[_T]]:
+        """Something of each file: as it is known, or as it is found.
+
+        Args:
+            what: it is.
+            find: finds it for some files.
+            read: makes it of what was kept of a file; None where that is wrong.
+            write: makes what is kept.
+            word: nothing is kept of a text that does not have it, since nothing is found there.
+        """
+        found: list[list[_T]] = [[] for _ in self._sources]
+        texts = [source.text for source in self._sources]
+        users = [user for user, text in enumerate(texts) if text]
+        if not self._known.is_kept:
+            for user, each in zip(users, find(users), strict=True):
+                found[user] = list(each)
+            return found
+        missing = []
+        for user in users:
+            if word not in texts[user]:
+                continue
+            kept = self._known.get(self._kind(what, user), texts[user])
+            values = None
+            if isinstance(kept, list) and kept[:1] == [self._state]:
+                values = read(user, kept[1:])
+            if values is None:
+                missing.append(user)
+            else:
+                found[user] = values
+        for user, each in zip(missing, find(missing), strict=True):
+            found[user] = list(each)
+            value = [self._state, *map(write, found[user])]
+            self._known.put(self._kind(what, user), texts[user], value)
         return found
 
-    def _remembered(self, kind: str, text: str) -> list[Json] | None:
-        """What was found in a text where the files were the same; None if that is not known."""
-        value = self._known.get(kind, text)
-        if not isinstance(value, list) or value[:1] != [self._state]:
-            return None
-        return value[1:]
+    def _kind(self, what: str, user: int) -> str:
+        return f"{what} of {self._sources[user].path}"
 
-    def _read_edges(self, user: int, values: list[Json] | None) -> list[Found] | None:
-        if values is None:
-            return None
+    @cached_property
+    def _state(self) -> str:
+        """A hash of what the files that imports mean depend on, beside the texts."""
+        facts = [[each.path for each in self._sources], *sorted(self._manifests.items())]
+        return sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def _read_edges(self, user: int, values: list[Json]) -> list[Found] | None:
         found: list[Found] = []
         for each in values:
             match each:
@@ -85,9 +113,7 @@ class KnownImports:
                     return None
         return found
 
-    def _read_statements(self, values: list[Json] | None) -> list[Statement] | None:
-        if values is None:
-            return None
+    def _read_statements(self, user: int, values: list[Json]) -> list[Statement] | None:
         found: list[Statement] = []
         for each in values:
             match each:

@@ -19,7 +19,7 @@ _ROOTS = ("lib", "main")
 
 
 def imports(
-    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports
+    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports, threads: int
 ) -> Iterator[Found]:
     """The imports between files of Rust: (user, used, weight)."""
     files = Files(sources, ("mod",))
@@ -45,8 +45,7 @@ def imports(
             if found is not None:
                 yield user, found, 1.0
 
-    for user in range(len(sources)):
-        yield from known.edges(user, imports_of)
+    yield from known.edges(lambda users: map(imports_of, users))
 
 
 def use_paths(tree: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Searching texts: where words, or any strings, occur."""
