@@ -21,6 +21,7 @@ __all__ = [
     "ChunkIds",
     "EditedIndex",
     "FileCounter",
+    "FileReader",
     "IdLists",
     "Placement",
     "Session",
@@ -746,6 +747,33 @@ class FileCounter:
             The sizes in bytes (format ``q``), -1 for a file that was not counted; for each
             tokenizer the numbers of tokens (format ``Q``); and, by the number of the file in its
             batch, the head of each that is not plainly text.
+
+        Raises:
+            RuntimeError: there is no batch.
+        """
+
+@final
+class FileReader:
+    """Reads files on several threads, a batch after the other, while Python does its part. Of the
+    texts that were not taken yet it holds 64 MiB at most; a file that is more is not read.
+
+    Args:
+        threads, starts, controls, head, limit: which files are read, and how; see `FileCounter`.
+    """
+
+    def __new__(
+        cls, threads: int, *, starts: Sequence[bytes], controls: bytes, head: int, limit: int
+    ) -> FileReader: ...
+    def add(self, paths: Sequence[str]) -> None:
+        """Have a batch of files read, after those that were added before."""
+
+    def next_texts(self) -> tuple[memoryview, list[str | None], dict[int, bytes]]:
+        """What became of the oldest batch; waits for it. A signal (Ctrl-C) ends the wait.
+
+        Returns:
+            The sizes in bytes (format ``q``), -1 for a file that was not read; the texts, None for
+            such a one; and, by the number of the file in its batch, the head of each that is not
+            plainly text.
 
         Raises:
             RuntimeError: there is no batch.

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ctxtools.cli.targets import Target, check_one_target, resolve_targets
@@ -13,6 +14,7 @@ from ctxtools.documents.file import display_name
 from ctxtools.documents.filetypes import file_type
 from ctxtools.documents.history import History
 from ctxtools.documents.listing import ListDetector
+from ctxtools.documents.readers.plain import read_plain
 from ctxtools.documents.text import refuse_more
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError, ReadError, UsageError
@@ -91,10 +93,12 @@ def read_input(
         files: from `find_files`.
         options: how to read them.
         threads: 0 is one per core.
-        progress: called with the bytes of each document.
+        progress: called with the bytes that were read since the last call.
     """
 
-    def read(reader: Reader) -> list[Document]:
+    notes: dict[str, tuple[str, ...]] = {}
+
+    def read(reader: Reader) -> tuple[list[Document]]:
         documents, size = [], 0  # all records of a file, or none
         for document in documents_of(reader):
             documents.append(document)
@@ -102,22 +106,36 @@ def read_input(
             if reader.unsized is not None:
                 refuse_more(size, reader.file.path, "MiB of records")
         notes[reader.file.path] = reader.notes  # complete now, and there may be no document
-        return documents
+        return (documents,)
 
-    found = Input([], [], [])
-    notes: dict[str, tuple[str, ...]] = {}
-    order: dict[str, None] = {}
-    for each in each_document(files, read, options, threads=threads, share=4):
+    found: list[Document | list[Document] | Skipped] = []
+    places = deque[int]()  # in `found`, of files that are being read
+
+    def others() -> Iterator[File]:
+        """What takes more than its bytes; of most files there is the document."""
+        for each in read_plain(files, options, threads, progress):
+            if isinstance(each, File):
+                places.append(len(found))
+                found.append([])
+                yield each
+            else:
+                found.append(each)
+
+    for result in each_document(others(), read, options, threads=threads, share=4):
+        found[places.popleft()] = result
+        if not isinstance(result, Skipped):
+            progress(sum(each.size for each in result))
+    read_all = Input([], [], [])
+    for each in found:
         if isinstance(each, Skipped):
-            found.skipped.append(each)
+            read_all.skipped.append(each)
         else:
-            progress(each.size)
-            found.documents.append(each)
-            order[each.path] = None
+            read_all.documents.extend([each] if isinstance(each, Document) else each)
     # In the order of the documents; the threads end in any.
-    for path in [*order, *sorted(notes.keys() - order.keys())]:
-        found.notes.extend(f"{display_name(path)}: {note}" for note in notes.get(path, ()))
-    return found
+    with_notes = (each.path for each in read_all.documents if each.path in notes)
+    for path in dict.fromkeys([*with_notes, *sorted(notes)]):
+        read_all.notes.extend(f"{display_name(path)}: {note}" for note in notes[path])
+    return read_all
 
 
 def read_earlier(path: str | None, output: str | None) -> str | None:

@@ -35,7 +35,9 @@ _QUOTES = {
 }
 _COMMON_SYMBOLS = frozenset("©®°€£§№±×÷¿¡«»„“”‚‘’‹›–—…•ªº²³½¼¾™†‡µ")
 
-_KANA = re.compile("[\u3041-\u30fe]+")
+_ABOVE_ASCII = re.compile("[^\0-\x7f]")
+_KANA = re.compile("[\u3041-\u30fe]")
+_CYRILLIC = re.compile("[\u0400-\u045f]")
 _OBSOLETE = frozenset("ฃฅ")  # letters that Thai no longer uses
 _FREQUENT = frozenset("оеаинтсрвлі")  # two thirds of the letters in any of the languages
 _FEW_LETTERS = 8
@@ -56,9 +58,8 @@ def plausibility(text: str) -> float:
     """The share of the characters above ASCII that stand where people write such, from 0 to 1."""
     total = bad = 0.0
     around = f" {text} "
-    for i, character in enumerate(text, start=1):
-        if character < "\x80":
-            continue
+    for found in _ABOVE_ASCII.finditer(text):
+        i, character = found.start() + 1, found[0]  # in `around`
         total += 1
         if character in _QUOTES:
             others = around[:i] + around[i + 1 :] if len(around) < _SHORT else _QUOTES[character]
@@ -130,21 +131,26 @@ def _joins(character: str) -> bool:
     )
 
 
+def _above_ascii(text: str) -> str:
+    """Its characters above ASCII, often few: to look at all others would take longer."""
+    return "".join(_ABOVE_ASCII.findall(text))
+
+
 def is_latin(text: str) -> bool:
     """Whether most of the letters above ASCII are Latin."""
-    scripts = [_kind(each)[1] for each in text if each > "\x7f" and each.isalpha()]
+    scripts = [_kind(each)[1] for each in _above_ascii(text) if each.isalpha()]
     return scripts.count("LATIN") * 2 >= len(scripts)
 
 
 def is_hebrew(text: str) -> bool:
     """Whether all letters above ASCII are Hebrew, and where they may be."""
-    scripts = {_kind(each)[1] for each in text if each > "\x7f" and each.isalpha()}
+    scripts = {_kind(each)[1] for each in _above_ascii(text) if each.isalpha()}
     return scripts == {"HEBREW"} and plausibility(text) >= 0.95
 
 
 def cyrillic_frequency(text: str) -> float:
     """The share of the ten most frequent letters among the Cyrillic ones; 0 if there are few."""
-    letters = [each for each in text.lower() if "\u0400" <= each <= "\u045f"]
+    letters = _CYRILLIC.findall(_above_ascii(text).lower())
     if len(letters) < _FEW_LETTERS:
         return 0.0
     return sum(each in _FREQUENT for each in letters) / len(letters)
@@ -155,9 +161,9 @@ def kana_share(text: str) -> float:
 
     They are two rows of the standard, so that text in another charset hardly hits them so often.
     """
-    above = len(text) - len(text.encode("ascii", "ignore"))
-    kana = sum(map(len, _KANA.findall(text)))
-    return kana / above if kana * 4 >= above > 0 else 0.0
+    above = _above_ascii(text)
+    kana = len(_KANA.findall(above))
+    return kana / len(above) if kana * 4 >= len(above) > 0 else 0.0
 
 
 def is_wide_text(text: str, *, certain: bool) -> bool:

@@ -110,10 +110,11 @@ class _Folders:
 
     def marks(self, path: str) -> frozenset[str]:
         """What is known of a file."""
-        parent, name = os.path.split(path)
+        name = os.path.basename(path)
         if name in ("", os.curdir, os.pardir):
-            parent, name = os.path.split(os.path.abspath(path))
-        absolute, folder = self._parent(parent)
+            path = os.path.abspath(path)
+            name = os.path.basename(path)
+        absolute, folder = self._parent(path[: len(path) - len(name)])
         if not any(folder.rules):
             return folder.marks
         return folder.marks | self.marks_by(os.path.join(absolute, name), folder.rules)
@@ -160,18 +161,18 @@ class _Folders:
         return above
 
     def _look(self, path: str, above: _Folder) -> _Folder:
-        is_repository = os.path.lexists(os.path.join(path, ".git"))
+        inside = os.path.join(path, "")
+        is_repository = os.path.lexists(f"{inside}.git")
         is_named = path in self._named
         if is_repository:
             above = _Folder(above.marks, in_repository=True, in_named=above.in_named)
         marks = above.marks
         if above.in_named and not is_named:
-            marks |= {name for name in MARKED_FOLDERS if os.path.exists(os.path.join(path, name))}
+            marks |= {name for name in MARKED_FOLDERS if os.path.exists(inside + name)}
         rules = above.rules
         if above.in_repository or above.in_named or is_named:
-            start = len(os.path.join(path, ""))
             for lines in _read(path, self.skipped, is_repository=is_repository):
-                rules = self.added(rules, start, lines)
+                rules = self.added(rules, len(inside), lines)
         return _Folder(marks, rules, above.in_repository, above.in_named or is_named)
 
     def _rules(self, start: int, lines: list[_Line], name: str) -> _Rules | None:
@@ -229,6 +230,8 @@ def _read(folder: str, skipped: list[Skipped], *, is_repository: bool) -> Iterat
     names = (".gitattributes", ".git/info/attributes") if is_repository else (".gitattributes",)
     for name in names:
         path = os.path.join(folder, name)
+        if not os.path.lexists(path):
+            continue  # as in nearly all folders, without an error that is made first
         try:
             data = read_regular(path, MAX_SIZE, within=folder)
         except ReadError as error:

@@ -1,16 +1,17 @@
-"""Files that are plainly text, counted by the kernel: nearly all that a tree has.
+"""Files that are plainly text, counted or read by the kernel: nearly all that a tree has.
 
-The kernel opens and reads them, and counts those that are text in UTF-8 without anything that
-`documents/decode.py` or the table of signatures would have to decide on. Of the others it returns
-the first bytes, by which most are refused here; what is left is passed on, to be read one by one.
+The kernel opens and reads them, and counts or keeps those that are text in UTF-8 without anything
+that `documents/decode.py` or the table of signatures would have to decide on. Of the others it
+returns the first bytes, by which most are refused here; what is left is passed on, to be read one
+by one.
 """
 
 import os
 import stat
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ctxtools import _core
 from ctxtools.documents.decode import HEAD, MARKS, refusal
@@ -22,11 +23,23 @@ from ctxtools.errors import Skipped, UnknownEncodingError
 from ctxtools.signatures import CONTROLS, STARTS
 
 if TYPE_CHECKING:
+    from ctxtools.documents.document import Document
     from ctxtools.encodings.engines.backend import FileCounter
 
 _BATCH = 64  # files that are handed to the kernel together
 _AHEAD = 8  # batches, enough that no thread waits for files to be found
-_WHOLE = 1 << 20  # bytes of a file that is held as a whole; larger ones are read in blocks
+_WHOLE = 1 << 20  # bytes of a file that is taken as a whole; larger ones are read in blocks
+
+
+class _Pool(Protocol):
+    """Files that the kernel's threads read."""
+
+    def add(self, paths: Sequence[str], /) -> None:
+        """Has some files read, after those that were added before."""
+
+
+_AnyPool = TypeVar("_AnyPool", bound=_Pool)
+_Result = TypeVar("_Result")
 
 
 def count_plain(
@@ -43,9 +56,7 @@ def count_plain(
         files, encodings, options, threads, progress: as in `count_documents`.
         may_take: whether a file that starts so may be counted as something other than text.
     """
-    if options.charset or options.field or options.column or options.render != "source":
-        return files
-    if _core.kernel is None:
+    if _core.kernel is None or not _is_plain(options):
         return files
     from ctxtools.encodings.engines.kernel import KernelBackend, file_counter  # there is a kernel
 
@@ -53,79 +64,142 @@ def count_plain(
     loaded = [vars(encoding)["backend"] for encoding in encodings if "backend" in vars(encoding)]
     if not all(isinstance(backend, KernelBackend) for backend in loaded):
         return files
-    limit = _WHOLE if options.max_file_size is None else min(_WHOLE, options.max_file_size + 1)
 
     def make_counter() -> "FileCounter | None":
         try:
             backends = [encoding.backend for encoding in encodings]
         except UnknownEncodingError:
             return None  # the first text says so, and there may be none
-        starts = (*MARKS, *STARTS)
-        return file_counter(
-            backends, threads, starts=starts, controls=CONTROLS, head=HEAD, limit=limit
-        )
+        return file_counter(backends, threads, **_selection(options))
 
-    return _Plain(make_counter, progress, may_take).count(files)
+    def counted(
+        counter: "FileCounter", taken: Sequence[File]
+    ) -> tuple[list[DocumentCount | None], Mapping[int, bytes]]:
+        sizes, columns, heads = counter.next_counts()
+        rows = zip(taken, sizes, zip(*columns, strict=True), strict=True)
+        counts = [
+            DocumentCount(file.path, size, counts) if size >= 0 else None
+            for file, size, counts in rows
+        ]
+        if progress:
+            _tell(progress, sizes)
+        return counts, heads
+
+    return _InBatches(make_counter, counted, may_take).results(files)
 
 
-class _Plain:
-    """One call of `count_plain`; without a file that it may count, no vocabulary is loaded."""
+def read_plain(
+    files: Iterable[File | Skipped],
+    options: ReadOptions,
+    threads: int,
+    progress: Callable[[int], object],
+) -> "Iterable[File | Skipped | Document]":
+    """Each file in order: read or refused, or itself if that takes more than its bytes.
+
+    Args:
+        files, options: as in `each_document`.
+        threads: 0 is one for each core.
+        progress: called with the number of bytes read since the last call.
+    """
+    if _core.kernel is None or not _is_plain(options):
+        return files
+    from ctxtools.documents.document import Document  # a count needs none
+
+    make_reader = _core.kernel.FileReader
+
+    def read(
+        reader: Any, taken: Sequence[File]
+    ) -> tuple[list[Document | None], Mapping[int, bytes]]:
+        sizes, texts, heads = reader.next_texts()
+        _tell(progress, sizes)
+        return [
+            None if text is None else Document(file.path, text, size, marks=file.marks)
+            for file, size, text in zip(taken, sizes, texts, strict=True)
+        ], heads
+
+    return _InBatches(
+        lambda: make_reader(threads, **_selection(options)), read, lambda head: False
+    ).results(files)
+
+
+def _tell(progress: Callable[[int], object], sizes: Iterable[int]) -> None:
+    if total := sum(size for size in sizes if size > 0):
+        progress(total)
+
+
+def _is_plain(options: ReadOptions) -> bool:
+    """Whether files are read as what they are."""
+    return not (options.charset or options.field or options.column) and options.render == "source"
+
+
+def _selection(options: ReadOptions) -> dict[str, Any]:
+    """Which files the kernel takes: those below a size in bytes, plainly text by their start."""
+    limit = _WHOLE if options.max_file_size is None else min(_WHOLE, options.max_file_size + 1)
+    return {"starts": [*MARKS, *STARTS], "controls": CONTROLS, "head": HEAD, "limit": limit}
+
+
+class _InBatches(Generic[_AnyPool, _Result]):
+    """Files that the kernel reads in batches, ahead of what is taken of them.
+
+    Args:
+        make_pool: called before the first file that the kernel may take; None if it may not.
+        take: the results of the files that were added first, None of one that the kernel did not
+            take; and number -> first bytes of those that are not plainly text.
+        may_take: see `count_plain`.
+    """
 
     def __init__(
         self,
-        make_counter: "Callable[[], FileCounter | None]",
-        progress: Callable[[int], object] | None,
+        make_pool: Callable[[], _AnyPool | None],
+        take: Callable[
+            [_AnyPool, Sequence[File]], tuple[list[_Result | None], Mapping[int, bytes]]
+        ],
         may_take: Callable[[bytes], bool],
     ) -> None:
-        self._make_counter = make_counter
-        self._progress = progress
+        self._make_pool = make_pool
+        self._take = take
         self._may_take = may_take
         self._reasons: dict[str, str] = {}  # each of which many files share
 
-    def count(self, files: Iterable[File | Skipped]) -> Iterator[File | Skipped | DocumentCount]:
+    def results(self, files: Iterable[File | Skipped]) -> Iterator[File | Skipped | _Result]:
         remaining = iter(files)
-        waiting: deque[tuple[list[File | Skipped], list[int]]] = deque()
-        counter: FileCounter | None = None
+        waiting: deque[tuple[list[File | Skipped], dict[int, File]]] = deque()
+        pool: _AnyPool | None = None
         while batch := list(islice(remaining, _BATCH)):
-            plain = [
-                number
+            plain = {
+                number: found
                 for number, found in enumerate(batch)
                 if isinstance(found, File) and _may_be_plain(found)
-            ]
-            if counter is None and (not plain or (counter := self._make_counter()) is None):
+            }
+            if pool is None and (not plain or (pool := self._make_pool()) is None):
                 yield from batch
                 if plain:
                     yield from remaining
                 continue
-            counter.add([batch[number].path for number in plain])
+            pool.add([file.path for file in plain.values()])
             waiting.append((batch, plain))
             if len(waiting) > _AHEAD:
-                yield from self._counted(counter, *waiting.popleft())
-        while counter is not None and waiting:
-            yield from self._counted(counter, *waiting.popleft())
+                yield from self._done(pool, *waiting.popleft())
+        while pool is not None and waiting:
+            yield from self._done(pool, *waiting.popleft())
 
-    def _counted(
-        self, counter: "FileCounter", batch: list[File | Skipped], plain: list[int]
-    ) -> list[File | Skipped | DocumentCount]:
-        """The files of a batch, those that the kernel counted replaced by their counts."""
-        sizes, columns, heads = counter.next_counts()
-        results: list[File | Skipped | DocumentCount] = [*batch]
-        total = 0
-        for at, number, size, counts in zip(
-            range(len(plain)), plain, sizes, zip(*columns, strict=True), strict=True
-        ):
-            if size >= 0:
-                results[number] = DocumentCount(batch[number].path, size, counts)
-                total += size
-            elif head := heads.get(at):
-                results[number] = self._refused(batch[number], head)
-        if self._progress and total:
-            self._progress(total)
+    def _done(
+        self, pool: _AnyPool, batch: list[File | Skipped], plain: dict[int, File]
+    ) -> list[File | Skipped | _Result]:
+        """The files of a batch, those that the kernel read replaced by their results."""
+        numbers, taken = [*plain], [*plain.values()]
+        found, heads = self._take(pool, taken)
+        results: list[File | Skipped | _Result] = [*batch]
+        for number, result in zip(numbers, found, strict=True):
+            if result is not None:
+                results[number] = result
+        for at, head in heads.items():
+            results[numbers[at]] = self._refused(taken[at], head)
         return results
 
-    def _refused(self, found: File | Skipped, head: bytes) -> File | Skipped:
+    def _refused(self, found: File, head: bytes) -> File | Skipped:
         """Why a file that starts so is no text; itself if its start does not tell."""
-        if self._may_take(head) or (isinstance(found, File) and found.explicit):
+        if found.explicit or self._may_take(head):
             return found
         error = refusal(head, explicit=False)
         if error is None:

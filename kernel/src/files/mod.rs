@@ -1,8 +1,8 @@
-//! Many files at once: what a count of a whole tree spends its time on.
+//! Many files at once: what a count of a whole tree, or reading it, spends its time on.
 //!
 //! In reading order: `walk` finds the files below a folder; [`head`] says whether bytes are plainly
 //! text in UTF-8, by what a file starts with; [`content`] opens and reads one file; [`pool`] has
-//! threads count the files of one batch after another, in order.
+//! threads read the files of one batch after another, in order, and count or keep their texts.
 //!
 //! Nothing here decides what a file is that is not plainly text. Other charsets, binary formats,
 //! notebooks, and whatever cannot be opened are handed back, to be read or refused by those that

@@ -1,7 +1,7 @@
-//! Threads that count the files of one batch after another.
+//! Threads that read the files of one batch after another, and do something with their texts.
 //!
 //! The caller adds batches and takes their outcomes in the same order, so that it can do its own
-//! part, which is a good third of the work, while others are counted. Each thread takes the next
+//! part, which is a good third of the work, while others are read. Each thread takes the next
 //! file of the oldest batch that has one. What waits is what the caller has added.
 //!
 //! Started for each batch anew, as `count/parallel.rs` does for one call, the threads would have
@@ -18,53 +18,97 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How often the caller asks whether to go on while it waits, or counts itself.
+/// How often the caller asks whether to go on while it waits, or reads itself.
 const TICK: Duration = Duration::from_millis(50);
 
+/// What is done with the text of a file.
+pub trait Work: Send + Sync + 'static {
+    type Result: Send + Sync;
+
+    /// What comes of a text; None if it is left to the caller.
+    fn result(&self, text: &str) -> Option<Self::Result>;
+}
+
+/// It is counted: its size in bytes, and its tokens for each tokenizer.
+pub struct Counting<T>(pub Vec<T>);
+
+impl<T: AsRef<Tokenizer> + Send + Sync + 'static> Work for Counting<T> {
+    type Result = (usize, Box<[usize]>);
+
+    fn result(&self, text: &str) -> Option<Self::Result> {
+        let count = |each: &T| Counter::new(each.as_ref()).count(text).ok();
+        let counts: Option<_> = self.0.iter().map(count).collect();
+        Some((text.len(), counts?))
+    }
+}
+
+/// It is kept until the caller has it, as far as that is within a number of bytes.
+pub struct Keeping {
+    capacity: usize,
+    held: Arc<AtomicUsize>,
+}
+
+impl Keeping {
+    pub fn new(capacity: usize) -> Self {
+        let held = Arc::default();
+        Keeping { capacity, held }
+    }
+}
+
+impl Work for Keeping {
+    type Result = Kept;
+
+    fn result(&self, text: &str) -> Option<Self::Result> {
+        let before = self.held.fetch_add(text.len(), Ordering::Relaxed);
+        if before.saturating_add(text.len()) > self.capacity {
+            self.held.fetch_sub(text.len(), Ordering::Relaxed);
+            return None;
+        }
+        Some(Kept {
+            text: text.into(),
+            held: Arc::clone(&self.held),
+        })
+    }
+}
+
+/// A text that is kept.
+pub struct Kept {
+    pub text: Box<str>,
+    held: Arc<AtomicUsize>,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.held.fetch_sub(self.text.len(), Ordering::Relaxed);
+    }
+}
+
 /// What became of a file.
-#[derive(Debug, PartialEq)]
-pub enum Outcome {
-    /// Its size in bytes, and its tokens for each tokenizer.
-    Counted(usize, Box<[usize]>),
+pub enum Outcome<R> {
+    /// It is text, and that came of it.
+    Text(R),
     /// It is not plainly text, and starts with these bytes.
     Head(Box<[u8]>),
     /// Nothing is known of it.
     Unknown,
 }
 
-/// What files are counted with, and which.
-pub struct Work<T> {
-    pub tokenizers: Vec<T>,
+/// Which files are read.
+pub struct Selection {
     pub plain: Plain,
     /// Files of this size, in bytes, are left to the caller.
     pub limit: usize,
 }
 
-impl<T: AsRef<Tokenizer>> Work<T> {
-    fn outcome(&self, path: &Path, contents: &mut Contents) -> Outcome {
-        match contents.read(path, &self.plain, self.limit) {
-            Content::Text(text) => {
-                let count = |each: &T| Counter::new(each.as_ref()).count(text);
-                match self.tokenizers.iter().map(count).collect() {
-                    Ok(counts) => Outcome::Counted(text.len(), counts),
-                    Err(_) => Outcome::Unknown,
-                }
-            }
-            Content::Head(head) => Outcome::Head(head.into()),
-            Content::Unknown => Outcome::Unknown,
-        }
-    }
-}
-
-struct Batch {
+struct Batch<R> {
     paths: Vec<PathBuf>,
     /// The number of the next file, and of files that are not done.
     next: AtomicUsize,
     remaining: AtomicUsize,
-    outcomes: Box<[OnceLock<Outcome>]>,
+    outcomes: Box<[OnceLock<Outcome<R>>]>,
 }
 
-impl Batch {
+impl<R> Batch<R> {
     fn new(paths: Vec<PathBuf>) -> Self {
         Batch {
             next: AtomicUsize::new(0),
@@ -79,30 +123,43 @@ impl Batch {
     }
 }
 
-struct Shared<T> {
-    work: Work<T>,
+struct Shared<W: Work> {
+    work: W,
+    selection: Selection,
     /// Batches that may have a file that nobody has taken yet.
-    waiting: Mutex<VecDeque<Arc<Batch>>>,
+    waiting: Mutex<VecDeque<Arc<Batch<W::Result>>>>,
     added: Condvar,
     done: Condvar,
     stop: AtomicBool,
 }
 
-impl<T: AsRef<Tokenizer>> Shared<T> {
-    /// Counts the next file of a batch; false if there is none that nobody has taken.
-    fn count_next(&self, batch: &Batch, contents: &mut Contents) -> bool {
+impl<W: Work> Shared<W> {
+    /// Reads the next file of a batch; false if there is none that nobody has taken.
+    fn read_next(&self, batch: &Batch<W::Result>, contents: &mut Contents) -> bool {
         let number = batch.next.fetch_add(1, Ordering::Relaxed);
         let (Some(path), Some(outcome)) = (batch.paths.get(number), batch.outcomes.get(number))
         else {
             return false;
         };
-        outcome.get_or_init(|| self.work.outcome(path, contents));
+        outcome.get_or_init(|| self.outcome(path, contents));
         if batch.remaining.fetch_sub(1, Ordering::AcqRel) == 1 {
             // Under the lock, or it would be missed by one that is about to wait.
             let _waiting = lock(&self.waiting);
             self.done.notify_all();
         }
         true
+    }
+
+    fn outcome(&self, path: &Path, contents: &mut Contents) -> Outcome<W::Result> {
+        let Selection { plain, limit } = &self.selection;
+        match contents.read(path, plain, *limit) {
+            Content::Text(text) => match self.work.result(text) {
+                Some(result) => Outcome::Text(result),
+                None => Outcome::Unknown,
+            },
+            Content::Head(head) => Outcome::Head(head.into()),
+            Content::Unknown => Outcome::Unknown,
+        }
     }
 
     fn is_stopped(&self) -> bool {
@@ -113,12 +170,12 @@ impl<T: AsRef<Tokenizer>> Shared<T> {
         let _stop = StopIfPanicking(&self.stop);
         let mut contents = Contents::default();
         while let Some(batch) = self.next_batch() {
-            while !self.is_stopped() && self.count_next(&batch, &mut contents) {}
+            while !self.is_stopped() && self.read_next(&batch, &mut contents) {}
         }
     }
 
-    /// The oldest batch with files to count, once there is one; None if it is time to end.
-    fn next_batch(&self) -> Option<Arc<Batch>> {
+    /// The oldest batch with files to read, once there is one; None if it is time to end.
+    fn next_batch(&self) -> Option<Arc<Batch<W::Result>>> {
         let mut waiting = lock(&self.waiting);
         while !self.is_stopped() {
             match waiting.front() {
@@ -149,10 +206,10 @@ impl Drop for StopIfPanicking<'_> {
     }
 }
 
-/// Counts batches of files, on some threads and in order.
-pub struct FilePool<T> {
-    shared: Arc<Shared<T>>,
-    batches: VecDeque<Arc<Batch>>,
+/// Reads batches of files, on some threads and in order.
+pub struct FilePool<W: Work> {
+    shared: Arc<Shared<W>>,
+    batches: VecDeque<Arc<Batch<W::Result>>>,
     threads: usize,
     /// Files that were added.
     files: usize,
@@ -161,12 +218,13 @@ pub struct FilePool<T> {
     contents: Contents,
 }
 
-impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
+impl<W: Work> FilePool<W> {
     /// A pool that starts up to so many threads, one for each file at most; none if one is enough.
-    pub fn new(work: Work<T>, threads: usize) -> Self {
+    pub fn new(work: W, selection: Selection, threads: usize) -> Self {
         FilePool {
             shared: Arc::new(Shared {
                 work,
+                selection,
                 waiting: Mutex::default(),
                 added: Condvar::new(),
                 done: Condvar::new(),
@@ -180,7 +238,7 @@ impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
         }
     }
 
-    /// Has a batch of files counted, after those that were added before.
+    /// Has a batch of files read, after those that were added before.
     pub fn add(&mut self, paths: Vec<PathBuf>) {
         self.files += paths.len();
         let batch = Arc::new(Batch::new(paths));
@@ -210,10 +268,10 @@ impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
 
     /// The oldest batch, once all of its files are done; None if there is none, or it was not worth
     /// waiting for.
-    pub fn next(&mut self, mut keep_going: impl FnMut() -> bool) -> Option<Done> {
+    pub fn next(&mut self, mut keep_going: impl FnMut() -> bool) -> Option<Done<W::Result>> {
         let batch = self.batches.pop_front()?;
         if self.running.is_empty() {
-            self.count_here(&batch, &mut keep_going);
+            self.read_here(&batch, &mut keep_going);
         }
         let mut waiting = lock(&self.shared.waiting);
         while !batch.is_done() {
@@ -235,10 +293,10 @@ impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
         Some(Done(batch))
     }
 
-    /// Counts the files of a batch on the calling thread.
-    fn count_here(&mut self, batch: &Batch, keep_going: &mut impl FnMut() -> bool) {
+    /// Reads the files of a batch on the calling thread.
+    fn read_here(&mut self, batch: &Batch<W::Result>, keep_going: &mut impl FnMut() -> bool) {
         let mut asked = Instant::now();
-        while self.shared.count_next(batch, &mut self.contents) {
+        while self.shared.read_next(batch, &mut self.contents) {
             if asked.elapsed() < TICK {
                 continue;
             }
@@ -251,17 +309,17 @@ impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
 }
 
 /// A batch of which every file is done.
-pub struct Done(Arc<Batch>);
+pub struct Done<R>(Arc<Batch<R>>);
 
-impl Done {
+impl<R> Done<R> {
     /// What became of each file.
-    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome<R>> {
         self.0.outcomes.iter().filter_map(OnceLock::get)
     }
 }
 
-impl<T> Drop for FilePool<T> {
-    /// Waits for the files that are being counted, of which there is one on each thread.
+impl<W: Work> Drop for FilePool<W> {
+    /// Waits for the files that are being read, of which there is one on each thread.
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Relaxed);
         drop(lock(&self.shared.waiting).drain(..));
@@ -274,4 +332,32 @@ impl<T> Drop for FilePool<T> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::files::tests::Folder;
+    use std::fs;
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let folder = Folder::new();
+        let paths: Vec<_> = (0..9).map(|n| folder.path(&n.to_string())).collect();
+        for path in &paths {
+            fs::write(path, "ten bytes.").unwrap();
+        }
+        let plain = Plain::new([], b"\0", 8192);
+        let selection = Selection { plain, limit: 100 };
+        let mut pool = FilePool::new(Keeping::new(35), selection, 1);
+        for _ in 0..2 {
+            pool.add(paths.clone());
+            let done = pool.next(|| true).unwrap();
+            let kept = done.outcomes().filter(|each| match each {
+                Outcome::Text(kept) => &*kept.text == "ten bytes.",
+                _ => false,
+            });
+            assert_eq!(kept.count(), 3);
+        }
+    }
 }

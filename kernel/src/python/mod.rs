@@ -42,6 +42,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::tokenizer_json::TokenizerJson>()?;
     module.add_class::<tokenizer::tokenizer_json::Vocabulary>()?;
     module.add_class::<files::FileCounter>()?;
+    module.add_class::<files::FileReader>()?;
     #[cfg(unix)]
     module.add_class::<walk::Walk>()?;
     module.add_class::<index::text_map::TextMap>()?;

@@ -1,7 +1,7 @@
-"""Files that the kernel counts: the same results as where each is read by itself."""
+"""Files that the kernel counts or reads: the same results as where each is read by itself."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -21,6 +21,9 @@ from ctxtools.documents import (
     find_files,
 )
 from ctxtools.documents.decode import HEAD, MARKS
+from ctxtools.documents.document import Document
+from ctxtools.documents.each import documents_of, each_document
+from ctxtools.documents.readers.plain import read_plain
 from ctxtools.encodings import Encoding, get_encoding
 from tests.core import needs_kernel
 
@@ -78,6 +81,7 @@ def test_files_are_counted_as_if_read_one_by_one(
             files = [File(path, listed=found == "listed") for path in paths]
         counted = count_documents(files, [ENCODING], threads=threads)
         assert list(counted) == list(count_documents(files, [ONE_BY_ONE], threads=threads))
+        assert _documents(files, threads) == _documents_one_by_one(files)
 
 
 @pytest.mark.parametrize("size", [0, 9, HEAD, 1 << 15, 1 << 16])
@@ -96,6 +100,21 @@ def test_bytes_of_every_kind_at_the_ends_of_blocks(size: int, tmp_path: Path) ->
                 (tmp_path / f"{number:04}.txt").write_bytes(data)
                 number += 1
     assert _results(str(tmp_path), [ENCODING]) == _results(str(tmp_path), [ONE_BY_ONE])
+    files = [*find_files(tmp_path)]
+    assert _documents(files) == _documents_one_by_one(files)
+
+
+def _documents(
+    files: Sequence[File | Skipped], threads: int = 2, **options: Any
+) -> list[Document | Skipped]:
+    how, sizes = ReadOptions(**options), list[int]()
+    plain = [*read_plain(files, how, threads, sizes.append)]
+    assert sum(sizes) == sum(each.size for each in plain if isinstance(each, Document))
+    return list(each_document(plain, documents_of, how))
+
+
+def _documents_one_by_one(files: Iterable[File | Skipped], **options: Any) -> list[Any]:
+    return list(each_document(files, documents_of, ReadOptions(**options)))
 
 
 def _results(
@@ -129,6 +148,39 @@ def test_a_file_above_the_maximum_size_is_skipped(maximum: int | None, tmp_path:
     assert found == _results(str(tmp_path), [ONE_BY_ONE], max_file_size=maximum)
     skipped = sum(isinstance(each, Skipped) for each in found)
     assert skipped == (0 if maximum is None else sum(n > maximum for n in (0, 1, 6, 7)))
+    files = [*find_files(tmp_path)]
+    read = _documents(files, max_file_size=maximum)
+    assert read == _documents_one_by_one(files, max_file_size=maximum)
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {}, {"charset": "cp1252"}, {"field": "text"}, {"column": "text"}, {"render": "markdown"},
+    {"outputs": True}, {"field": "text", "skip_bad_records": True},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=repr)
+@pytest.mark.parametrize("named", [True, False])
+def test_files_of_every_kind_are_read_as_one_by_one(
+    named: bool, options: dict[str, Any], tmp_path: Path
+) -> None:
+    names = ["a.txt", "a.jsonl", "a.json", "a.csv", "a.html", "a.ipynb", "a.parquet", "a.pdf"]
+    names += ["a.txt.gz", "a.jsonl.gz", "a.rtf", "a.eml", "noname", "a.py", "a.docx", "a.zip"]
+    contents = {"word": b"words, and more", "json": b'{"text": "x"}\n{"text": "y"}\n', "e": b""}
+    contents |= {"pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"}
+    contents |= {"latin": "Grüße aus München, schöne Straße".encode("latin-1")}
+    contents |= {"utf16": "of two bytes".encode("utf-16"), "bom": b"\xef\xbb\xbfmarked"}
+    for folder, content in contents.items():
+        (tmp_path / folder).mkdir()
+        for name in names:
+            (tmp_path / folder / name).write_bytes(content)
+    files = [*find_files(tmp_path)]
+    marks = frozenset({"linguist-generated"})
+    files = [
+        each._replace(explicit=named, marks=marks) if isinstance(each, File) else each
+        for each in files
+    ]
+    assert _documents(files, **options) == _documents_one_by_one(files, **options)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 7])
@@ -141,6 +193,19 @@ def test_results_are_in_the_order_of_the_files(threads: int, tmp_path: Path) -> 
         f"{number:03}.txt" for number in range(300)
     ]
     assert found == _results(str(tmp_path), [ONE_BY_ONE, get_encoding("cl100k_base")], 1)
+    files = [*find_files(tmp_path)]
+    assert _documents(files, threads) == _documents_one_by_one(files)
+
+
+def test_what_takes_too_much_memory_to_be_held_is_read_when_it_is_its_turn(tmp_path: Path) -> None:
+    for number in range(80):  # 64 MiB are held
+        (tmp_path / f"{number:02}.txt").write_text(f"{number}\n" * 330_000)
+    files = [*find_files(tmp_path)]
+    plain = [*read_plain(files, ReadOptions(), 2, lambda size: None)]
+    assert {type(each) for each in plain} == {Document, File}
+    assert [len(each.text) for each in _documents(files) if isinstance(each, Document)] == [
+        os.path.getsize(each.path) for each in files
+    ]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
@@ -155,6 +220,7 @@ def test_what_is_no_regular_file_any_more_is_skipped_with_its_reason(tmp_path: P
     found = list(count_documents(files, [ENCODING], threads=2))
     assert found == list(count_documents(files, [ONE_BY_ONE], threads=2))
     assert all(isinstance(each, Skipped) for each in found[:4])
+    assert _documents(files) == _documents_one_by_one(files)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
