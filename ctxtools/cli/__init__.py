@@ -29,8 +29,8 @@ from ctxtools.cli.streams import make_streams_visible
 from ctxtools.programs import forget_current_folder
 
 # New objects after which Python looks for cycles. The results of files have none, and with the
-# default of 700 it takes a tenth of the time that a folder does.
-_OBJECTS = 20_000
+# default of 700 it takes a tenth of the time that a folder does. So many take some 20 MB.
+_OBJECTS = 100_000
 
 
 def main() -> None:

@@ -76,9 +76,12 @@ class Target(NamedTuple):
     def measure(self, count: int, text: str) -> "TextCount":
         """The count of a text as ``interval`` takes it, from its count in ``encoding``."""
         from ctxtools.models import TextCount
+
+        if not self.needs_characters:
+            return TextCount(count)
         from ctxtools.models.characters import count_characters
 
-        return TextCount(count, count_characters(text) if self.needs_characters else ())
+        return TextCount(count, count_characters(text))
 
     def is_exact(self, count: int) -> bool:
         """Whether a count in ``encoding`` is the number of tokens, and needs no interval."""

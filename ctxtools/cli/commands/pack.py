@@ -262,7 +262,7 @@ def pack(
     # If nothing could be read, what an earlier run wrote is better than an empty text.
     if nothing := bool(failed and not found.documents):
         destination = replace(destination, html=None)
-    write_packs(packs, report.as_json(), destination, page=report.page, dry_run=dry_run or nothing)
+    write_packs(packs, report.as_json, destination, page=report.page, dry_run=dry_run or nothing)
     if explain:
         report.print_explanations(color or config.color)
     report.print(color or config.color, quiet=messages.quiet)

@@ -58,7 +58,7 @@ class Destination:
 
 def write_packs(
     packs: Sequence[Pack],
-    facts: dict[str, Any],
+    figures: Callable[[], dict[str, Any]],
     destination: Destination,
     *,
     page: Callable[[], str],
@@ -68,7 +68,7 @@ def write_packs(
 
     Args:
         packs: one, or one for each part.
-        facts: the figures.
+        figures: makes the figures.
         destination: where to.
         page: makes the page.
         dry_run: write the page alone.
@@ -78,6 +78,7 @@ def write_packs(
             output; or the clipboard failed.
         OSError: a file could not be written.
     """
+    facts = figures() if destination.stats or destination.as_json else {}
     contents: dict[str, bytes] = {}
     if destination.html:
         contents[destination.html] = page().encode()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ctxtools.documents.filetypes import file_type
+from ctxtools.documents.origins.markers import WORDS
 
 _HEAD_LINES = 60
 
@@ -118,6 +119,9 @@ _BY_HAND = re.compile(
 def says_generated(path: str, head: str) -> bool:
     """Whether comments at the start of a file say that it was generated."""
     lines = list(_comment_lines(path, head))
+    lowered = " ".join(lines).lower()
+    if not any(word in lowered for word in WORDS):
+        return False
     for number, line in enumerate(lines):
         here = " ".join(lines[number : number + 2])
         near = " ".join(lines[max(number - 3, 0) : number + 8])

@@ -27,7 +27,7 @@ def may_have_markers(texts: Sequence[str], threads: int = 1) -> list[int]:
         threads: how many may work; 0 is one per core.
     """
     heads = [text[:_HEAD] for text in texts]
-    return _core.texts_with(heads, list(_WORDS), ignore_case=True, threads=threads)
+    return _core.texts_with(heads, list(WORDS), ignore_case=True, threads=threads)
 
 
 def by_text(path: str, text: str, *, may_have_marker: bool = True) -> Origin | None:
@@ -98,8 +98,8 @@ _JULIA = re.compile(
 )
 _SOURCE_MAP = re.compile(r'\{\s*"version"\s*:\s*3\s*,[^{]{0,400}?"(?:sources|mappings|names)"')
 
-# One of these is in whatever the patterns of `generators` match; nearly no file has any.
-_WORDS = ("generated", "created", "produced", "made by")
+WORDS = ("generated", "created", "produced", "made by")
+"""One of these is in whatever the patterns of `generators` match; nearly no file has any."""
 # Of Java and Kotlin; and the start of what webpack bundles.
 _IN_CODE = re.compile(
     r"^@(?:(?:javax|jakarta)\.annotation\.(?:processing\.)?)?Generated\(|\A/\*{6}/ ", re.MULTILINE
@@ -113,7 +113,7 @@ def _has_marker(path: str, head: str) -> bool:
     if may_have and file_type(path).kind == "code" and _IN_CODE.search(head):
         return True
     lowered = head.lower()
-    if not any(word in lowered for word in _WORDS):
+    if not any(word in lowered for word in WORDS):
         return False
     from ctxtools.documents.origins.generators import says_generated
 

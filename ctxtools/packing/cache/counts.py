@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from hashlib import sha256
 
 from ctxtools.encodings import Encoding, get_encoding, list_encodings
 from ctxtools.packing.arguments import Form
@@ -26,7 +25,7 @@ def whole_costs(
         options: of the pack.
         renderer: counts.
     """
-    scope = _scope(options, renderer)
+    scope = _scope(options, renderer) if options.known.is_kept else ""
     if not scope:
         pairs = zip(names, bodies, strict=True)
         return renderer.costs(Entry(name, Form.WHOLE, body) for name, body in pairs)
@@ -51,6 +50,8 @@ def _scope(options: PackOptions, renderer: Renderer) -> str:
     name = _packaged(renderer.encoding)
     if not name:
         return ""
+    from hashlib import sha256
+
     empty = renderer.layout.entry(1, Entry("", Form.WHOLE)) + renderer.layout.separator
     facts = (name, options.format, options.template, options.line_numbers, empty)
     return sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

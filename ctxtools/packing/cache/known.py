@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -158,6 +157,8 @@ def _revision() -> Any:
         if folder.endswith(("site-packages", "dist-packages")):
             with suppress(OSError):
                 facts.append(f"{folder} {os.stat(folder).st_mtime_ns}")
+    from hashlib import sha256  # 2 ms
+
     return sha256("\n".join(facts).encode("utf-8", "surrogateescape") + b"\0")
 
 

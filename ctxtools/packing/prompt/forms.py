@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
-from hashlib import sha256
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
@@ -332,6 +331,8 @@ def _outline(document: NamedText, options: PackOptions) -> str:
     text, format, headings = document.text, document.structure, document.headings
     kind = f"outline of {format}{' with line numbers' if options.line_numbers else ''}"
     if headings:
+        from hashlib import sha256
+
         kind += f" by {sha256(repr(headings).encode()).hexdigest()}"
     found = options.known.get(kind, text)
     if isinstance(found, str):

@@ -1,35 +1,32 @@
-r"""Secrets that their shape gives away, by the formats that those who issue them document.
+"""Secrets that their shape gives away, by the formats that those who issue them document.
 
 They are found without detect-secrets, which calls them by the same names where it knows them too.
-Private keys are found as a whole, from the line that begins one to the line that ends it, also with
-``\n`` for line breaks in a string, and indented.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.packing.secrets.names import Span
-from ctxtools.possessive import compile_pattern
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
+class _Pattern(NamedTuple):
     """One kind of secret.
 
     Attributes:
         kind: its name.
         literals: one of them is at every such secret, in small letters: a quick test of a text.
-        pattern: matches the secret; its first group, if it has one, is what to keep quiet about.
+        expression: matches the secret; its first group, if it has one, is what to keep quiet about.
+            It is compiled where a text has one of the literals.
     """
 
     kind: str
     literals: tuple[str, ...]
-    pattern: re.Pattern[str]
+    expression: str
 
 
-def _pattern(kind: str, pattern: str, *literals: str) -> _Pattern:
-    return _Pattern(kind, literals, re.compile(pattern))
+def _pattern(kind: str, expression: str, *literals: str) -> _Pattern:
+    return _Pattern(kind, literals, expression)
 
 
 _PATTERNS = (
@@ -162,24 +159,10 @@ _PATTERNS = (
     ),
 )
 
-_PAYLOAD = re.compile(r"(?=(\.eyJ[A-Za-z0-9_-]{10,}={0,2}\.[A-Za-z0-9_-]{10,}))")
-_HEADER = re.compile(r"eyJ[A-Za-z0-9_-]{10,}={0,2}\Z")
+_PAYLOAD = r"(?=(\.eyJ[A-Za-z0-9_-]{10,}={0,2}\.[A-Za-z0-9_-]{10,}))"
+_HEADER = r"eyJ[A-Za-z0-9_-]{10,}={0,2}\Z"
 _LONGEST_HEADER = 2000  # characters
-_BEGIN = re.compile(r"-----?\s?BEGIN ([A-Z0-9 ]{0,30})PRIVATE KEY(?: BLOCK)?\s?-----?")
-_END = re.compile(r"-----?\s?END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?\s?-----?")
-_LONGEST_KEY = 40_000  # characters; an RSA key of 16,384 bits has 13,000
-# What stands between the words of a key in a string of a program, or in YAML.
-_NOT_KEY = re.compile(r"""\\[nrt\\"']|[\s"'`+,;|>#*\\]""")
-_KEY_BODY = re.compile(r"[A-Za-z0-9+/=:.@-]{24,}")
-# A line of a key that is never ended: base64, or a header.
-_KEY_LINE = compile_pattern(
-    r"""[ \t"'`+#*>|]*+"""
-    r"""(?:[A-Za-z0-9+/=]{20,}+|(?:Proc-Type|DEK-Info|Version|Comment): .*+|[A-Za-z0-9+/]++=*+)?+"""
-    r"""[ \t"'`+,;\\nr]*"""
-)
-_PUTTY = re.compile(r"PuTTY-User-Key-File-\d: ")
-_PUTTY_END = re.compile(r"^Private-MAC: \w+", re.MULTILINE)
-_DUMMY = re.compile(
+_DUMMY = (
     r"(?i)(.)\1*|x+y+z*|.*\.\.\.|your[-_ ].*|[a-z_-]*[-_](?:key|token|secret|password|pass|here)|"
     r"(?:my|your|the|some|a|<)?[-_ ]?(?:user|db|postgres|root|admin)?[-_ ]?"
     r"(?:password|passwd|passw0rd|passphrase|pass|pwd|pw|secret|token|key|change[-_ ]?me|example|"
@@ -191,7 +174,7 @@ _DUMMY = re.compile(
 
 def is_dummy(value: str) -> bool:
     """Whether this stands for a secret in an example: "your-password", "xxxx", "None"."""
-    return _DUMMY.fullmatch(value) is not None
+    return re.fullmatch(_DUMMY, value) is not None
 
 
 def find_certain(text: str) -> Iterator[Span]:
@@ -200,62 +183,23 @@ def find_certain(text: str) -> Iterator[Span]:
     for each in _PATTERNS:
         if not any(literal in lower for literal in each.literals):
             continue
-        for match in each.pattern.finditer(text):
-            group = 1 if each.pattern.groups else 0
+        pattern = re.compile(each.expression)
+        for match in pattern.finditer(text):
+            group = 1 if pattern.groups else 0
             value = match.group(group)
             if len(set(value)) > 4 and not is_dummy(value):
                 yield Span(match.start(group), match.end(group), each.kind)
     yield from _web_tokens(text)
-    if "PRIVATE KEY" in text:
-        yield from _private_keys(text)
-    if "PuTTY-User-Key-File-" in text:
-        yield from _putty_keys(text)
+    if "PRIVATE KEY" in text or "PuTTY-User-Key-File-" in text:
+        from ctxtools.packing.secrets.keys import private_keys, putty_keys
+
+        yield from private_keys(text)
+        yield from putty_keys(text)
 
 
 def _web_tokens(text: str) -> Iterator[Span]:
     """JSON Web Tokens: header, payload and signature, found by the start of the payload."""
-    for match in _PAYLOAD.finditer(text) if ".eyJ" in text else ():
+    for match in re.finditer(_PAYLOAD, text) if ".eyJ" in text else ():
         before = text[max(match.start() - _LONGEST_HEADER, 0) : match.start()].rpartition(".")[2]
-        if header := _HEADER.search(before):
+        if header := re.search(_HEADER, before):
             yield Span(match.start() - len(header.group()), match.end(1), "JSON Web Token")
-
-
-def _private_keys(text: str) -> Iterator[Span]:
-    position = 0
-    while begin := _BEGIN.search(text, position):
-        position = begin.end()
-        following = text.find("BEGIN", position, position + _LONGEST_KEY)
-        limit = following if following >= 0 else position + _LONGEST_KEY
-        end = _END.search(text, position, limit)
-        if end and _KEY_BODY.fullmatch(_NOT_KEY.sub("", text[position : end.start()])):
-            yield Span(begin.start(), end.end(), "Private Key")
-            position = end.end()
-        elif (last := _unended(text, position, limit)) > position:
-            yield Span(begin.start(), last, "Private Key")
-            position = last
-
-
-def _putty_keys(text: str) -> Iterator[Span]:
-    begin = _PUTTY.search(text)
-    while begin:
-        following = _PUTTY.search(text, begin.end())
-        limit = min(following.start() if following else len(text), begin.end() + _LONGEST_KEY)
-        if end := _PUTTY_END.search(text, begin.end(), limit):
-            yield Span(begin.start(), end.end(), "Private Key")
-        begin = following
-
-
-def _unended(text: str, start: int, limit: int) -> int:
-    """Where a key ends that has no last line: after its last line of base64, before a limit."""
-    last = start
-    position = text.find("\n", start) + 1
-    while 0 < position < min(len(text), limit):
-        end = text.find("\n", position)
-        end = end if end >= 0 else len(text)
-        line = text[position:end].rstrip("\r")
-        if not _KEY_LINE.fullmatch(line):
-            break
-        if re.search(r"[A-Za-z0-9+/=]{20}", line) or (last > start and line.strip()):
-            last = position + len(line)
-        position = end + 1
-    return last

@@ -14,7 +14,7 @@ from ctxtools.documents import Skipped
 from ctxtools.documents.file import display_name
 from ctxtools.errors import BudgetError, ConflictError, SecretsError
 from ctxtools.models import TextCount
-from ctxtools.packing import Pack
+from ctxtools.packing import OmittedDocument, Pack
 from ctxtools.units import format_count, format_items, format_percent
 
 _ROWS = 40
@@ -220,27 +220,31 @@ class PackReport:
         )
 
     def _print_omitted(self) -> None:
-        reasons: dict[str, list[str]] = {}
-        folders: dict[tuple[str, str], list[int]] = {}
+        alone: dict[str, list[OmittedDocument]] = {}
+        folders: dict[str, dict[str, list[int]]] = {}
         for pack in self._packs:
             for each in pack.omitted:
                 if each.folder:
-                    folders.setdefault((each.reason, each.folder), []).append(each.token_count or 0)
-                    continue
-                tokens = (
-                    f" ({self._target.format_tokens(self._whole.part(each.token_count))})"
-                    if each.token_count
-                    else ""
-                )
-                reasons.setdefault(each.reason, []).append(f"{display_name(each.path)}{tokens}")
-        for (reason, folder), counts in folders.items():
-            files = format_items(len(counts), "file")
-            tokens = self._target.format_tokens(sum(counts))
-            reasons.setdefault(reason, []).append(f"{display_name(folder)}/ ({files}, {tokens})")
-        for reason, names in reasons.items():
-            listed = ", ".join(names[:_LISTED])
-            more = f" and {format_count(len(names) - _LISTED)} more" if names[_LISTED:] else ""
+                    counts = folders.setdefault(each.reason, {}).setdefault(each.folder, [])
+                    counts.append(each.token_count or 0)
+                else:
+                    alone.setdefault(each.reason, []).append(each)
+        for reason in dict.fromkeys([*alone, *folders]):
+            documents, below = alone.get(reason, []), folders.get(reason, {})
+            names = [self._omitted(each) for each in documents[:_LISTED]]  # of thousands
+            for folder, counts in below.items():
+                files = format_items(len(counts), "file")
+                tokens = self._target.format_tokens(sum(counts))
+                names.append(f"{display_name(folder)}/ ({files}, {tokens})")
+            listed, rest = ", ".join(names[:_LISTED]), len(documents) + len(below) - _LISTED
+            more = f" and {format_count(rest)} more" if rest > 0 else ""
             output.warn(f"left out, {reason}: {listed}{more}")
+
+    def _omitted(self, each: OmittedDocument) -> str:
+        if not each.token_count:
+            return display_name(each.path)
+        tokens = self._target.format_tokens(self._whole.part(each.token_count))
+        return f"{display_name(each.path)} ({tokens})"
 
     def print_explanations(self, color: str) -> None:
         """How each document's value is computed."""

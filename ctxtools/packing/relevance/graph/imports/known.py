@@ -5,7 +5,6 @@ Which file an import means depends on the paths of all files. These rarely chang
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from hashlib import sha256
 from typing import TypeVar
 
 from ctxtools.packing.cache import Json, Known
@@ -100,6 +99,8 @@ class KnownImports:
     @cached_property
     def _state(self) -> str:
         """A hash of what the files that imports mean depend on, beside the texts."""
+        from hashlib import sha256
+
         facts = [[each.path for each in self._sources], *sorted(self._manifests.items())]
         return sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
