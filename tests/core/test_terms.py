@@ -33,13 +33,15 @@ IDENTIFIERS = st.lists(
     )
 ).map("".join)
 
+LONG = IDENTIFIERS.map(lambda text: 9 * f"{text}Server2 ")  # of more than 64 bytes
+
 
 def columns(*arguments: Any) -> list[list[int]]:
     return [column.tolist() for column in _core.count_terms(*arguments)]
 
 
 @needs_kernel
-@given(st.lists(st.one_of(TEXTS, IDENTIFIERS), max_size=4), st.integers(1, 4))
+@given(st.lists(st.one_of(TEXTS, IDENTIFIERS, LONG), max_size=4), st.integers(1, 4))
 def test_the_fallback_finds_the_same(texts: list[str], lines: int) -> None:
     fallback = import_module("ctxtools._core.fallback.search.terms").count_terms
     arguments = texts, WORDS, [*range(len(WORDS) - 1), 0], lines

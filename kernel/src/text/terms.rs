@@ -5,6 +5,11 @@
 //! In Chinese and Japanese, each character with the one after it is a word. The fallback is
 //! `ctxtools/_core/fallback/search/terms.py`.
 
+#[cfg(target_arch = "x86_64")]
+use crate::split::level::{Avx2, Avx512, with_avx2, with_avx512};
+#[cfg(target_arch = "aarch64")]
+use crate::split::level::{Neon, with_neon};
+use crate::split::simd::{self, Block, Classify};
 use crate::text::cohesion::{Kind, kind_of, lower};
 use crate::text::unicode::decode;
 use std::collections::HashMap;
@@ -38,11 +43,16 @@ impl Terms {
 
     #[inline(always)]
     fn number(&self, word: &[u8]) -> Option<u32> {
-        let &first = word.first()?;
-        match self.lengths[usize::from(first)] >> word.len().min(63) & 1 {
-            0 => None,
-            _ => self.numbers.get(word).copied(),
+        match self.may_have(*word.first()?, word.len()) {
+            true => self.numbers.get(word).copied(),
+            false => None,
         }
+    }
+
+    /// Whether there may be a word that starts with a byte, and has so many.
+    #[inline(always)]
+    fn may_have(&self, first: u8, length: usize) -> bool {
+        self.lengths[usize::from(first)] >> length.min(63) & 1 != 0
     }
 }
 
@@ -57,28 +67,87 @@ pub struct Found {
 
 /// How often each term occurs in each segment, of `lines` lines, of a text. Linear in the text.
 pub fn count(text: &str, terms: &Terms, lines: usize) -> Found {
+    let text = text.as_bytes();
+    #[cfg(target_arch = "x86_64")]
+    if Avx512::detect().is_some() {
+        // SAFETY: the level was detected.
+        return unsafe { count_avx512(text, terms, lines) };
+    } else if Avx2::detect().is_some() {
+        // SAFETY: the level was detected.
+        return unsafe { count_avx2(text, terms, lines) };
+    }
+    #[cfg(target_arch = "aarch64")]
+    if Neon::detect().is_some() {
+        // SAFETY: the level was detected.
+        return unsafe { count_neon(text, terms, lines) };
+    }
+    // Without vectors, masks take longer than to look at each byte.
+    count_with(text, terms, lines, |_| None)
+}
+
+#[cfg(target_arch = "x86_64")]
+with_avx512! {
+    fn count_avx512(text: &[u8], terms: &Terms, lines: usize) -> Found {
+        // SAFETY: the features are enabled.
+        count_with(text, terms, lines, |block| Some(unsafe { Masks::of::<simd::Avx512>(block) }))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+with_avx2! {
+    fn count_avx2(text: &[u8], terms: &Terms, lines: usize) -> Found {
+        // SAFETY: the features are enabled.
+        count_with(text, terms, lines, |block| Some(unsafe { Masks::of::<simd::Avx2>(block) }))
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+with_neon! {
+    fn count_neon(text: &[u8], terms: &Terms, lines: usize) -> Found {
+        // SAFETY: the features are enabled.
+        count_with(text, terms, lines, |block| Some(unsafe { Masks::of::<simd::Neon>(block) }))
+    }
+}
+
+/// The same, with the masks of a block where they are fast to make.
+#[inline(always)]
+fn count_with(
+    text: &[u8],
+    terms: &Terms,
+    lines: usize,
+    masks: impl Fn(&Block) -> Option<Masks>,
+) -> Found {
     let mut scan = Scan {
+        text,
         terms,
+        lines,
+        line: 0,
         found: Found::default(),
         occurrences: vec![0; terms.size],
         touched: Vec::new(),
         word: Vec::new(),
         before: 0,
+        unread: None,
+        lower: Vec::new(),
         is_joined: false,
         length: 0,
     };
-    let (mut line, mut at, text) = (0, 0, text.as_bytes());
+    let mut at = 0;
     while let Some(&byte) = text.get(at) {
+        if let Some(masks) = text[at..].first_chunk().and_then(&masks) {
+            let n = scan.block(at, &masks);
+            if n > 0 {
+                at += n;
+                continue;
+            }
+        }
         if byte.is_ascii_alphanumeric() || byte >= 0x80 {
+            scan.read_before();
             at = scan.run(text, at);
             continue;
         }
         if byte == b'\n' {
-            line += 1;
-            if line == lines {
-                scan.end_segment();
-                line = 0;
-            }
+            scan.end_line();
         }
         scan.is_joined &= byte == b'_';
         at += 1;
@@ -87,8 +156,70 @@ pub fn count(text: &str, terms: &Terms, lines: usize) -> Found {
     scan.found
 }
 
+/// Which bytes of a block are what, up to its last byte that may not be in the same run as the byte
+/// after the block. Bit i stands for byte i.
+struct Masks {
+    /// How many bytes these are, none of which is of a run with other characters than ASCII.
+    length: u32,
+    /// Where words start, and where the byte before ends one.
+    starts: u64,
+    ends: u64,
+    newlines: u64,
+    /// Neither of a word nor an underscore.
+    others: u64,
+}
+
+impl Masks {
+    /// Of a block that starts where no run goes on.
+    ///
+    /// # Safety
+    /// The processor has the features of `C`.
+    #[inline(always)]
+    unsafe fn of<C: Classify>(block: &Block) -> Self {
+        // SAFETY: the caller answers for the features.
+        let (all, newlines, underscores) = unsafe {
+            let equal = |byte| C::equal(block, byte);
+            (C::ascii(block), equal(b'\n'), equal(b'_'))
+        };
+        let words = all.upper | all.lower | all.digit;
+        let mut length = all.high.trailing_zeros();
+        // Without the run at the end, which may go on.
+        let last = words & below(length);
+        if length > 0 {
+            length -= (last << (64 - length)).leading_ones();
+        }
+        let words = words & below(length);
+        let after_small = (all.lower | all.digit) << 1;
+        let before_small = all.upper << 1 & all.lower >> 1;
+        let starts = words & (!(words << 1) | all.upper & (after_small | before_small));
+        Masks {
+            length,
+            starts,
+            ends: words << 1 & (!words | starts),
+            newlines: newlines & below(length),
+            others: !(words | underscores) & below(length),
+        }
+    }
+}
+
+/// A letter or digit of ASCII in lower case: a digit has the bit of such a letter already.
+#[inline(always)]
+fn lower_ascii(byte: u8) -> u8 {
+    byte | 0x20
+}
+
+/// The bits below one.
+#[inline(always)]
+fn below(bit: u32) -> u64 {
+    1_u64.checked_shl(bit).map_or(u64::MAX, |bit| bit - 1)
+}
+
 struct Scan<'a> {
+    text: &'a [u8],
     terms: &'a Terms,
+    /// The lines of a segment, and those before this one in it.
+    lines: usize,
+    line: usize,
     found: Found,
     /// Of each term in this segment; and the terms that have any.
     occurrences: Vec<u32>,
@@ -96,6 +227,10 @@ struct Scan<'a> {
     /// The word before, of `before` bytes, and this one, in lower case.
     word: Vec<u8>,
     before: usize,
+    /// Where the word before is, of ASCII, if `word` does not have it yet.
+    unread: Option<(usize, usize)>,
+    /// A word of ASCII in lower case.
+    lower: Vec<u8>,
     /// Whether nothing, or underscores, came after the word before.
     is_joined: bool,
     /// The words of this segment.
@@ -103,6 +238,79 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
+    /// Reads the bytes of a block, at an offset, that its masks are of; their number.
+    #[inline(always)]
+    fn block(&mut self, at: usize, masks: &Masks) -> usize {
+        let (mut starts, mut ends, mut newlines) = (masks.starts, masks.ends, masks.newlines);
+        let mut read = 0; // of the bytes of the block: up to the end of a word
+        loop {
+            let remaining = self.lines - self.line;
+            let end = match newlines.count_ones() as usize >= remaining {
+                true => {
+                    for _ in 1..remaining {
+                        newlines &= newlines - 1;
+                    }
+                    newlines.trailing_zeros()
+                }
+                false => 64,
+            };
+            self.length += (starts & below(end)).count_ones();
+            while starts.trailing_zeros() < end {
+                let (first, last) = (starts.trailing_zeros(), ends.trailing_zeros());
+                self.is_joined &= masks.others & below(first) & !below(read) == 0;
+                self.ascii_word(at + first as usize, at + last as usize);
+                read = last;
+                starts &= starts - 1;
+                ends &= ends - 1;
+            }
+            if end == 64 {
+                self.line += newlines.count_ones() as usize;
+                break;
+            }
+            self.end_segment();
+            newlines &= newlines - 1;
+        }
+        self.is_joined &= masks.others & !below(read) == 0;
+        masks.length as usize
+    }
+
+    /// Counts a word of ASCII, of these bytes of the text.
+    #[inline(always)]
+    fn ascii_word(&mut self, start: usize, end: usize) {
+        let length = end - start;
+        if self.terms.may_have(lower_ascii(self.text[start]), length) {
+            self.lower.clear();
+            self.lower
+                .extend(self.text[start..end].iter().map(u8::to_ascii_lowercase));
+            self.add(self.terms.number(&self.lower));
+        }
+        if self.is_joined {
+            let (first, before) = match self.unread {
+                Some((start, end)) => (lower_ascii(self.text[start]), end - start),
+                None => (self.word.first().copied().unwrap_or(0), self.before),
+            };
+            if before > 0 && self.terms.may_have(first, before + length) {
+                self.read_before();
+                self.word
+                    .extend(self.text[start..end].iter().map(u8::to_ascii_lowercase));
+                self.add(self.terms.number(&self.word));
+                self.word.truncate(self.before);
+            }
+        }
+        self.unread = Some((start, end));
+        self.is_joined = true;
+    }
+
+    /// Makes `word` the word before.
+    fn read_before(&mut self) {
+        if let Some((start, end)) = self.unread.take() {
+            self.word.clear();
+            self.word
+                .extend(self.text[start..end].iter().map(u8::to_ascii_lowercase));
+            self.before = self.word.len();
+        }
+    }
+
     /// Reads the letters, marks and digits from `at` on, up to the character after them; at least one
     /// character.
     fn run(&mut self, text: &[u8], mut at: usize) -> usize {
@@ -183,7 +391,15 @@ impl Scan<'_> {
         }
     }
 
+    fn end_line(&mut self) {
+        self.line += 1;
+        if self.line == self.lines {
+            self.end_segment();
+        }
+    }
+
     fn end_segment(&mut self) {
+        self.line = 0;
         let segment = self.found.lengths.len() as u32;
         self.found.lengths.push(self.length);
         self.length = 0;
@@ -234,6 +450,7 @@ impl Hasher for Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn counted(text: &str, words: &[&str], lines: usize) -> Found {
         let words = words.iter().map(|word| word.to_string());
@@ -259,6 +476,29 @@ mod tests {
                 (1, 3, 1)
             ]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_have_the_words_of_a_scan_byte_by_byte(
+            parts in proptest::collection::vec((0..24_usize, 1..5_usize), 0..80),
+            lines in 1..4_usize,
+        ) {
+            let known = [
+                "a", "B", "ab", "Ab", "HTTP", "Server2", "encoding", "_", "__", " ", "    ", "\n", "\r\n",
+                "é", "É", "文", "件", "\u{301}", "。", "7", ".", "load", "Load", "aaaaaaaaaaaaaaaaaaaaaaaa",
+            ];
+            let text: String = parts.iter().map(|&(part, n)| known[part].repeat(n)).collect();
+            let words = [
+                "a", "ab", "http", "server2", "loadencoding", "encoding", "load", "é", "文件", "éload",
+                "loadé", "ba", "7", "aaaaaaaaaaaaaaaaaaaaaaaa", "encodingload",
+            ];
+            let terms = Terms::new(words.map(str::to_owned).into_iter().zip(0..));
+            let by_bytes = count_with(text.as_bytes(), &terms, lines, |_| None);
+            let by_blocks = count(&text, &terms, lines);
+            prop_assert_eq!(by_blocks.lengths, by_bytes.lengths);
+            prop_assert_eq!(by_blocks.counts, by_bytes.counts);
+        }
     }
 
     #[test]
