@@ -164,15 +164,40 @@ def test_completion_is_left_to_typer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_call(["count", "a"]) is None
 
 
-@needs_kernel  # the fallback counts with tokenizers, which imports a command line of its own
-def test_a_count_imports_neither_typer_nor_rich(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("some text")
+def imported_by(folder: Path, *words: str) -> set[str]:
+    """The modules that a command line imports; it prints nothing to stdout."""
     code = (
-        "import sys; from ctxtools.cli import main; sys.argv = ['ctx', 'count', 'a.txt']\n"
-        "import atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); main()"
+        f"import sys; from ctxtools.cli import main; sys.argv = ['ctx', *{words!r}]\n"
+        "import atexit; atexit.register(lambda: print(*sys.modules)); main()"
     )
     command = [sys.executable, "-c", code]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert ran.stdout == "2\n"
-    imported = {name.partition(".")[0] for name in ran.stderr.split()}
-    assert imported.isdisjoint({"typer", "rich", "click", "tokenizers", "tiktoken", "numpy"})
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
+    return {*ran.stdout.split()}
+
+
+NEVER = {"typer", "rich.console", "click", "tokenizers", "tiktoken", "numpy", "chardet"}
+OF_PACKS = {"regex", "logging", "multiprocessing", "concurrent.futures", "detect_secrets"}
+OF_PACKS |= {"statistics", "tree_sitter", "ctxtools.models.model", "ctxtools.chunking.build"}
+
+
+@needs_kernel  # the fallback counts with tokenizers, which imports a command line of its own
+@pytest.mark.parametrize(
+    ("words", "others"),
+    [
+        (["count", "a.txt"], {"dataclasses", "rich", "ctxtools.packing"}),
+        (["count", "."], {"dataclasses", "ctxtools.packing"}),
+        (["pack", ".", "-o", "../out.xml", "--no-cache"], {*OF_PACKS, "hashlib"}),
+        (["pack", ".", "-o", "../out.xml", "--no-cache", "--query", "text"], OF_PACKS),
+        (["pack", ".", "-o", "../out.xml", "-l", "40"], OF_PACKS),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else "",
+)
+def test_a_command_imports_what_it_needs(
+    words: list[str], others: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in ("a.txt", "b.txt", "c.md"):
+        (folder / name).write_text("some text\n")
+    assert imported_by(folder, *words).isdisjoint(NEVER | others)
