@@ -188,7 +188,7 @@ class Decoder:
     def _escape(self, data: bytes, final: bool) -> int:
         """How many bytes of an ASCII block to decode; the charset changes if it has escapes."""
         if has_escapes(data):
-            from ctxtools.documents.charsets.detect import escaped_charset
+            from ctxtools.documents.charsets.sure import escaped_charset
 
             if charset := escaped_charset(data):
                 self._use(charset, " (detected)")
@@ -235,11 +235,8 @@ class Decoder:
 
     def _detect(self, data: bytes, start: int, final: bool) -> str:
         """Continue in another charset, from the block where UTF-8 failed for the first time."""
-        from ctxtools.documents.charsets.detect import (
-            declared_charset,
-            detect_charset,
-            wide_charset,
-        )
+        from ctxtools.documents.charsets.detect import declared_charset, detect_charset
+        from ctxtools.documents.charsets.sure import wide_charset
 
         # From the start of a line: from the middle of a character, everything would look different.
         line = data.rfind(b"\n", 0, start) + 1
@@ -317,7 +314,7 @@ def _sure_charset(head: bytes) -> str | None:
     if not (escapes or controls or (shifts and re.search(rb"\+[A-Za-z0-9+/]{6}", head))):
         return None
     # Imported where a file needs it, as few do.
-    from ctxtools.documents.charsets.detect import escaped_charset, is_utf7, wide_charset
+    from ctxtools.documents.charsets.sure import escaped_charset, is_utf7, wide_charset
 
     charset = escaped_charset(head) if escapes and head.isascii() else None  # both have 7 bits
     if charset is None and controls:

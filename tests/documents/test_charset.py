@@ -7,14 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.documents.charsets.detect import (
-    declared_charset,
-    detect_charset,
-    escaped_charset,
-    is_utf7,
-    wide_charset,
-)
+from ctxtools.documents.charsets.detect import declared_charset, detect_charset
 from ctxtools.documents.charsets.plausible import plausibility
+from ctxtools.documents.charsets.sure import escaped_charset, is_utf7, wide_charset
 from ctxtools.documents.decode import Decoder
 from ctxtools.errors import NotTextError
 from tests.hanging import no_hang
