@@ -1,7 +1,9 @@
-"""``map`` over threads: in order, and no further ahead than keeps them busy."""
+"""Work on threads: ``map``, in order and no further ahead than keeps them busy; and work that goes
+on while its caller does something else."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -73,6 +75,48 @@ def map_ordered(
         while waiting:
             yield from waiting.popleft().result()
     finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def meanwhile(items: Iterable[_In], threads: int) -> Iterator[Callable[[], list[_In]]]:
+    """Take items on another thread while the caller does something else.
+
+    Where the block is left early, as for Ctrl-C, no more of them are taken.
+
+    Args:
+        items: that take some work each, and leave the GIL to others for most of it.
+        threads: with one alone, they are taken when they are asked for.
+
+    Yields:
+        What waits for the items, and returns all of them or raises their error.
+    """
+    if check_threads(threads) == 1:
+        yield lambda: list(items)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    is_left = False
+
+    def take() -> list[_In]:
+        found = []
+        for item in items:
+            found.append(item)
+            if is_left:
+                break
+        return found
+
+    pool = ThreadPoolExecutor(1)
+    try:
+        try:
+            found = pool.submit(take).result
+        except RuntimeError as error:
+            if "new thread" not in str(error):
+                raise
+            found = take  # the system gives no more threads
+        yield found
+    finally:
+        is_left = True
         pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -1,8 +1,8 @@
-"""`map_ordered`: in order, lazily, and where the system gives no threads."""
+"""`map_ordered`: in order, lazily, and where the system gives no threads. And `meanwhile`."""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count, islice
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.parallel import map_ordered
+from ctxtools.parallel import map_ordered, meanwhile
 
 
 @pytest.mark.parametrize("threads", [0, 1, 3, 10**9])
@@ -73,3 +73,49 @@ def test_a_system_that_gives_no_more_threads(
     assert list(map_ordered(work, range(300), 20, inline=inline)) == [n * n for n in range(300)]
     # With inline work in between, a thread may be idle by the next task.
     assert len(started) == allowed if inline is None else len(started) <= allowed
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_items_are_taken_meanwhile(threads: int) -> None:
+    here, on = threading.get_ident(), set[int]()
+
+    def items() -> Iterator[int]:
+        for n in range(5):
+            on.add(threading.get_ident())
+            yield n
+
+    with meanwhile(items(), threads) as found:
+        assert found() == [0, 1, 2, 3, 4]
+    assert (on == {here}) == (threads == 1)
+
+
+def test_no_more_items_are_taken_once_the_block_is_left() -> None:
+    taken, may_go_on = [], threading.Event()
+
+    def items() -> Iterator[int]:
+        for n in count():
+            taken.append(n)
+            yield n
+            assert may_go_on.wait(60)
+
+    with pytest.raises(KeyboardInterrupt), meanwhile(items(), 2):
+        raise KeyboardInterrupt
+    may_go_on.set()
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(60)
+    assert len(taken) <= 2
+
+
+def test_an_error_meanwhile_is_that_of_the_items() -> None:
+    with meanwhile((1 // n for n in (1, 0)), 2) as found, pytest.raises(ZeroDivisionError):
+        found()
+
+
+def test_items_of_a_system_that_gives_no_more_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with meanwhile(range(3), 2) as found:
+        assert found() == [0, 1, 2]
