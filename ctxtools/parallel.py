@@ -4,6 +4,7 @@ on while its caller does something else."""
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -109,12 +110,12 @@ def meanwhile(items: Iterable[_In], threads: int) -> Iterator[Callable[[], list[
     pool = ThreadPoolExecutor(1)
     try:
         try:
-            found = pool.submit(take).result
+            wait: Callable[[], list[_In]] = partial(pool.submit(take).result, None)
         except RuntimeError as error:
             if "new thread" not in str(error):
                 raise
-            found = take  # the system gives no more threads
-        yield found
+            wait = take  # the system gives no more threads
+        yield wait
     finally:
         is_left = True
         pool.shutdown(wait=False, cancel_futures=True)

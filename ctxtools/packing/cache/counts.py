@@ -1,22 +1,28 @@
 """Tokens of documents that were counted before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 
 from ctxtools.encodings import Encoding, get_encoding, list_encodings
 from ctxtools.packing.arguments import Form
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
+from ctxtools.parallel import meanwhile
+
+_MANY = 1_000_000  # characters that are worth a thread
 
 
+@contextmanager
 def whole_costs(
     names: Sequence[str],
     texts: Sequence[str],
     bodies: Sequence[str],
     options: PackOptions,
     renderer: Renderer,
-) -> list[int]:
-    """The tokens of the entries of whole documents; those that are not known are counted.
+) -> Iterator[Callable[[], list[int]]]:
+    """The tokens of the entries of whole documents; those that are not known are counted meanwhile.
 
     Args:
         names: of the documents.
@@ -24,22 +30,30 @@ def whole_costs(
         bodies: what goes in of the texts, by the options alone.
         options: of the pack.
         renderer: counts.
+
+    Yields:
+        What waits for the tokens, and returns them.
     """
     scope = _scope(options, renderer) if options.known.is_kept else ""
-    if not scope:
-        pairs = zip(names, bodies, strict=True)
-        return renderer.costs(Entry(name, Form.WHOLE, body) for name, body in pairs)
-    kinds = [f"tokens {scope} of {name}" for name in names]
-    costs: list[int] = []
-    for kind, text in zip(kinds, texts, strict=True):
-        found = options.known.get(kind, text)
-        costs.append(found if type(found) is int and found > 0 else 0)
+    kinds = [f"tokens {scope} of {name}" for name in names] if scope else []
+    costs = [0] * len(names)
+    for i, kind in enumerate(kinds):
+        found = options.known.get(kind, texts[i])
+        if type(found) is int and found > 0:
+            costs[i] = found
     missing = [i for i, cost in enumerate(costs) if not cost]
-    counted = renderer.costs(Entry(names[i], Form.WHOLE, bodies[i]) for i in missing)
-    for i, cost in zip(missing, counted, strict=True):
-        costs[i] = cost
-        options.known.put(kinds[i], texts[i], cost)
-    return costs
+    batches = renderer.batches_of_costs(Entry(names[i], Form.WHOLE, bodies[i]) for i in missing)
+    threads = options.threads if sum(len(bodies[i]) for i in missing) > _MANY else 1
+    with meanwhile(batches, threads) as counted:
+
+        def finish() -> list[int]:
+            for i, cost in zip(missing, chain.from_iterable(counted()), strict=True):
+                costs[i] = cost
+                if kinds:
+                    options.known.put(kinds[i], texts[i], cost)
+            return costs
+
+        yield finish
 
 
 def _scope(options: PackOptions, renderer: Renderer) -> str:

@@ -5,7 +5,6 @@ say of it, a `Candidate` both with the tokens and the value of the whole documen
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import inf
 from typing import NamedTuple
 
 from ctxtools.checks import check_list
@@ -17,7 +16,6 @@ from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form
 from ctxtools.packing.cache.counts import whole_costs
 from ctxtools.packing.line_numbers import number_lines
-from ctxtools.packing.prompt.choice.select import Option
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import shown_paths
 from ctxtools.packing.prompt.render import Entry, Renderer
@@ -63,6 +61,7 @@ PATH_TOKENS, PATH = 2, 0.05
 _PATH_SIZE = size_factor(PATH_TOKENS)
 # The value of the most relevant span for a question, in tokens of documents of the mean value.
 RELEVANT_TOKENS = 30_000.0
+_LONG_TOKEN = 8  # characters: texts of more for each token of the limit do not all go in
 _SAMPLE = 100  # documents, by which there is code or not
 
 
@@ -209,26 +208,29 @@ def evaluate(
         _prepare_parser(texts, rules)
     bodies = [number_lines(each.text) if options.line_numbers else each.text for each in texts]
     names, contents = [text.name for text in texts], [text.text for text in texts]
-    costs = whole_costs(names, contents, bodies, options, renderer)
-    # Where outlines are known, others may not be needed.
-    is_outlined = options.allows(Form.OUTLINE) and not options.known.has_any("outline of ")
-    if is_outlined and sum(costs) > limit:
-        _prepare_parser(texts, rules)
-    overheads = renderer.costs(Entry(name, Form.WHOLE) for name in names)
-    is_changed = any(rule.is_changed for rule in rules)
-    graph = _graph(texts, rules, options) if is_changed or options.values is None else None
-    shown = {i for i, rule in enumerate(rules) if rule.is_shown}
-    found = importances(graph, shown) if graph and options.values is None else {}
     kinds = [document_kind(rule.path) for rule in rules]
+    is_changed = any(rule.is_changed for rule in rules)
+    with whole_costs(names, contents, bodies, options, renderer) as counted:
+        # Where outlines are known, others may not be needed.
+        is_outlined = options.allows(Form.OUTLINE) and not options.known.has_any("outline of ")
+        if is_outlined and sum(map(len, bodies)) > _LONG_TOKEN * limit:
+            _prepare_parser(texts, rules)
+        overheads = renderer.costs(Entry(name, Form.WHOLE) for name in names)
+        graph = _graph(texts, rules, options) if is_changed or options.values is None else None
+        shown = {i for i, rule in enumerate(rules) if rule.is_shown}
+        found = importances(graph, shown) if graph and options.values is None else {}
+        asked = _Asked([NOTHING] * len(texts), {}, [])
+        if options.query is not None or is_changed:
+            asked = _ask(texts, rules, kinds, options, graph, limit)
+        costs = counted()
     priors = [
         _prior(text, rule, kind, cost - overhead, found.get(number, AVERAGE), options)
         for number, (text, rule, kind, cost, overhead) in enumerate(
             zip(texts, rules, kinds, costs, overheads, strict=True)
         )
     ]
-    asked, notes = [NOTHING] * len(texts), list[str]()
-    if options.query is not None or is_changed:
-        priors, asked, notes = _asked(texts, rules, kinds, priors, options, graph, limit)
+    for i, (factor, why) in asked.factors.items():
+        priors[i] = priors[i].times(factor, why)
     # So that values that the user gives, of any size, count as much against those of a question.
     early = [number for number, rule in enumerate(rules) if not rule.late]
     tokens = sum(costs[number] for number in early)
@@ -237,9 +239,9 @@ def evaluate(
     return [
         _candidate(document, prior, QUERY_KINDS[kind], relevance, RELEVANT_TOKENS * unit, what)
         for document, prior, kind, relevance in zip(
-            zip(texts, rules, bodies, costs, strict=True), priors, kinds, asked, strict=True
+            zip(texts, rules, bodies, costs, strict=True), priors, kinds, asked.found, strict=True
         )
-    ], notes
+    ], asked.notes
 
 
 def _prepare_parser(texts: Sequence[NamedText], rules: Sequence[Rule]) -> None:
@@ -286,16 +288,29 @@ def _prior(
     return Prior(value, min(_PATH_SIZE * unit, PATH * value), (found,))
 
 
-def _asked(
+class _Asked(NamedTuple):
+    """What a question or changes say of the documents.
+
+    Attributes:
+        found: how relevant each is.
+        factors: the number of a document -> a factor of its value beside that, and why.
+        notes: for the user.
+    """
+
+    found: Sequence[Relevance]
+    factors: Mapping[int, tuple[float, str]]
+    notes: list[str]
+
+
+def _ask(
     texts: Sequence[NamedText],
     rules: Sequence[Rule],
     kinds: Sequence[Kind],
-    priors: list[Prior],
     options: PackOptions,
     graph: Graph | None,
     limit: int,
-) -> tuple[list[Prior], list[Relevance], list[str]]:
-    """What a question or changes make of the values, how relevant each document is; and notes.
+) -> _Asked:
+    """What the question or the changes say.
 
     Late documents keep the value that they have, since they come after all others anyway.
     """
@@ -305,7 +320,7 @@ def _asked(
         else Source(rule.path, text.text, text.format or "auto", text.headings)
         for text, rule in zip(texts, rules, strict=True)
     ]
-    found, notes = [NOTHING] * len(sources), list[str]()
+    found, notes, factors = [NOTHING] * len(sources), list[str](), dict[int, tuple[float, str]]()
     if options.query is not None:
         found, notes = find_relevance(sources, options.query, limit, options.threads)
         found = [
@@ -313,35 +328,30 @@ def _asked(
             for each, kind in zip(found, kinds, strict=True)
         ]
         if options.values is None and any(each.spans for each in found):
-            priors = _asked_priors(rules, kinds, priors, found, graph)
+            factors = _factors(rules, kinds, found, graph)
     changes = {i: rule.changed for i, rule in enumerate(rules) if rule.is_changed}
     if graph is not None and changes:
         from ctxtools.packing.relevance.graph.changes import context_of_changes  # and all parsers
 
         context = context_of_changes(sources, graph, changes)
         found = [merged(each, other) for each, other in zip(found, context, strict=True)]
-    return priors, found, notes
+    return _Asked(found, factors, notes)
 
 
-def _asked_priors(
-    rules: Sequence[Rule],
-    kinds: Sequence[Kind],
-    priors: Sequence[Prior],
-    found: Sequence[Relevance],
-    graph: Graph | None,
-) -> list[Prior]:
-    """The values beside what a question finds in the documents, where it finds any."""
+def _factors(
+    rules: Sequence[Rule], kinds: Sequence[Kind], found: Sequence[Relevance], graph: Graph | None
+) -> dict[int, tuple[float, str]]:
+    """Factors of the values of READMEs, and of what uses or is used by what a question finds."""
     scores = {i: each.best.score for i, each in enumerate(found) if each.best}
-    factors = asked_factors(graph, scores) if graph else {}
-    raised = []
-    for i, (rule, kind, prior) in enumerate(zip(rules, kinds, priors, strict=True)):
+    steps = asked_factors(graph, scores) if graph else {}
+    factors = {
+        i: (factor, f" x asked {factor:.2f} (1 step from {user})")
+        for i, (factor, user) in steps.items()
+    }
+    for i, (rule, kind) in enumerate(zip(rules, kinds, strict=True)):
         if not rule.late and kind == "readme":
-            prior = prior.times(ASKED_README, f" x asked {ASKED_README:.2f}")
-        elif i in factors:
-            factor, user = factors[i]
-            prior = prior.times(factor, f" x asked {factor:.2f} (1 step from {user})")
-        raised.append(prior)
-    return raised
+            factors[i] = ASKED_README, f" x asked {ASKED_README:.2f}"
+    return factors
 
 
 def _candidate(
@@ -369,23 +379,3 @@ def _candidate(
     factors = (*factors, Asked(what, value, relevance, scale))
     found = value + scale * relevance.total if relevance.spans else value
     return Candidate(*document, found, path_value, factors, value, relevance, scale)
-
-
-def in_order(
-    options: PackOptions, candidates: Sequence[Candidate], picks: Sequence[Option]
-) -> list[int]:
-    """The numbers of the documents that go in, in the order of the text.
-
-    By priority, pinned documents come first, then they go by tier and by value. With the edges in
-    mind, the first of that order is at the start, the second at the end, and so on to the middle.
-    The stable order has what changed last at the end, and first what has no known age.
-    """
-    chosen = [i for i, pick in enumerate(picks) if pick.form]
-    order, ages = options.order, options.ages
-    if order == "path":
-        return chosen
-    if order == "stable":
-        return sorted(chosen, key=lambda i: -ages.get(candidates[i].document.path, inf))
-    rules, values = [each.rule for each in candidates], [each.value for each in candidates]
-    chosen.sort(key=lambda i: (not rules[i].is_shown, rules[i].late, rules[i].tier, -values[i], i))
-    return chosen if order == "priority" else chosen[::2] + chosen[1::2][::-1]

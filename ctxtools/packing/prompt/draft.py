@@ -1,11 +1,13 @@
 """A choice of documents, and what is said of it."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
 from ctxtools.packing.prompt.candidates import Candidate
 from ctxtools.packing.prompt.choice.select import Option
 from ctxtools.packing.prompt.forms import why_omitted
+from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Renderer
 from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
 from ctxtools.packing.prompt.template import unsafe_notes
@@ -23,6 +25,26 @@ class Draft(NamedTuple):
     @property
     def value(self) -> float:
         return sum(pick.value for pick in self.picks)
+
+
+def in_order(
+    options: PackOptions, candidates: Sequence[Candidate], picks: Sequence[Option]
+) -> list[int]:
+    """The numbers of the documents that go in, in the order of the text.
+
+    By priority, pinned documents come first, then they go by tier and by value. With the edges in
+    mind, the first of that order is at the start, the second at the end, and so on to the middle.
+    The stable order has what changed last at the end, and first what has no known age.
+    """
+    chosen = [i for i, pick in enumerate(picks) if pick.form]
+    order, ages = options.order, options.ages
+    if order == "path":
+        return chosen
+    if order == "stable":
+        return sorted(chosen, key=lambda i: -ages.get(candidates[i].document.path, inf))
+    rules, values = [each.rule for each in candidates], [each.value for each in candidates]
+    chosen.sort(key=lambda i: (not rules[i].is_shown, rules[i].late, rules[i].tier, -values[i], i))
+    return chosen if order == "priority" else chosen[::2] + chosen[1::2][::-1]
 
 
 def pack_of(

@@ -36,10 +36,9 @@ from ctxtools.packing.prompt.candidates import (
     Documents,
     collect,
     evaluate,
-    in_order,
 )
 from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option, select
-from ctxtools.packing.prompt.draft import Draft, pack_of
+from ctxtools.packing.prompt.draft import Draft, in_order, pack_of
 from ctxtools.packing.prompt.forms import fill, fullest, make_items, path_costs, smallest_shown
 from ctxtools.packing.prompt.options import PackOptions, check_lists, check_mappings
 from ctxtools.packing.prompt.render import Entry, Renderer

@@ -10,6 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from ctxtools.checks import check_choice
@@ -133,10 +134,12 @@ class Renderer:
 
     def costs(self, entries: Iterable[Entry]) -> list[int]:
         """The cost of each of many entries, in bounded memory."""
-        counts: list[int] = []
+        return [*chain.from_iterable(self.batches_of_costs(entries))]
+
+    def batches_of_costs(self, entries: Iterable[Entry]) -> Iterator[list[int]]:
+        """The same as they are counted, many at a time."""
         for batch in _batches(map(self._with_separator, entries)):
-            counts += self.encoding.count_batch(batch, threads=self._threads)
-        return counts
+            yield self.encoding.count_batch(batch, threads=self._threads)
 
     def frame(self) -> tuple[str, str]:
         """What stands before all entries and after them."""

@@ -29,7 +29,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("documents", "options", "expected"),
     [
-        (CODE, {"budget": 2_000}, 1),
+        (CODE, {"budget": 1_000}, 1),
         (CODE, {"budget": 100_000}, 0),  # all fit whole
         (CODE, {"budget": 2_000, "forms": ["whole"]}, 0),
         (CODE, {"budget": 100_000, "query": "refund"}, 1),
@@ -48,6 +48,6 @@ def test_a_child_is_started_where_code_is_parsed(
 def test_none_is_started_where_outlines_are_known(
     tmp_path: Path, started: list[dict[str, Any]]
 ) -> None:
-    first = pack(CODE, O200K, budget=2_000, cache=tmp_path)
-    assert pack(CODE, O200K, budget=2_000, cache=tmp_path) == first
+    first = pack(CODE, O200K, budget=1_000, cache=tmp_path)
+    assert pack(CODE, O200K, budget=1_000, cache=tmp_path) == first
     assert len(started) == 1
