@@ -71,7 +71,10 @@ class _Forged(Store):
 @pytest.mark.parametrize("language", ["python", "javascript"])
 @pytest.mark.parametrize(
     "rest",
-    [[5], [[-1, 1.0]], [[10_000, 1.0]], [[0, "a"]], [[0, [["a", 10_000]]]], [[0, [[1, 0]]]]],
+    [
+        *([5], [[-1, 1.0]], [[10_000, 1.0]], [[0, "a"]], [[0, ["a"]]], [[0, [1], {}]]),
+        *([[0, ["a"], {"a": 10_000}]], [[0, ["a"], {"a": None}]], [[0, ["a"], ["a"]]]),
+    ],
     ids=repr,
 )
 def test_what_no_import_can_be_is_looked_for_again(

@@ -141,6 +141,11 @@ class Files:
         return _shared(names, folder), -len(names)
 
     @cached_property
+    def above(self) -> set[str]:
+        """The paths that have a file right below them, of a folder or not."""
+        return {module.rpartition("/")[0] for module in self.modules}.union(self.folders)
+
+    @cached_property
     def outermost(self) -> set[str]:
         """The names of the files and folders that are in no package."""
         found, seen = set[str](), set[str]()

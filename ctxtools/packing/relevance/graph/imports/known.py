@@ -12,8 +12,8 @@ from ctxtools.packing.relevance.graph.sources import Source
 
 Found = tuple[int, int, float]
 """(user, used, weight), by positions."""
-Statement = tuple[int | None, list[tuple[str, int | None]]]
-"""The file of a module, and each name from it with the file that it is; None is no file."""
+Statement = tuple[int | None, Sequence[str], Mapping[str, int]]
+"""The file of a module, None if it is none; the names from it; the files that such names are."""
 
 _T = TypeVar("_T")
 
@@ -118,15 +118,12 @@ class KnownImports:
         found: list[Statement] = []
         for each in values:
             match each:
-                case [module, [*named]] if self._is_file(module):
-                    names: list[tuple[str, int | None]] = []
-                    for entry in named:
-                        match entry:
-                            case [str(name), inner] if self._is_file(inner):
-                                names.append((name, inner))
-                            case _:
-                                return None
-                    found.append((module, names))
+                case [module, list(names), dict(files)] if (
+                    self._is_file(module)
+                    and all(isinstance(name, str) for name in names)
+                    and all(type(file) is int and self._is_file(file) for file in files.values())
+                ):
+                    found.append((module, names, files))
                 case _:
                     return None
         return found

@@ -36,20 +36,23 @@ def imports(
     passed: dict[int, dict[str, int]] = {}  # of a package: the names that it imports from others
     for top in files.tops:
         named = passed.setdefault(top, {})
-        for module, others in found[top]:
-            for name, inner in others:
-                origin = module if inner is None else inner
+        for module, names, inner in found[top]:
+            for name in names:
+                origin = inner.get(name, module)
                 if origin is not None and origin != top:
                     named[name] = origin
     for user, each in enumerate(found):
-        for module, names in each:
+        for module, names, inner in each:
             direct = 0
-            for name, inner in names:
-                if inner is None and module is not None:
-                    inner = passed.get(module, {}).get(name)
-                if inner is not None:
-                    direct += 1
-                    yield user, inner, 1.0
+            others = passed.get(module) if module is not None else None
+            if inner or others:
+                for name in names:
+                    used = inner.get(name)
+                    if used is None and others:
+                        used = others.get(name)
+                    if used is not None:
+                        direct += 1
+                        yield user, used, 1.0
             if module is not None:
                 yield user, module, _PACKAGE if direct and direct == len(names) else 1.0
 
@@ -147,17 +150,23 @@ class _Imported:
         return not top or top in self._files.outermost or "" in self._files.packages
 
     def _imported(self, folder: str, named: _Statements) -> list[Statement]:
-        found = []
+        files, found = self._files, list[Statement]()
         for module, names in named:
             base, used = self._module(folder, module)
+            inner: dict[str, int] = {}
             if base is None:  # of a library, or a package without __init__
                 path = module.replace(".", "/")
-                inner = [(name, self._absolute(folder, f"{path}/{name}")) for name in names]
-            else:
-                start = f"{base}/" if base else ""
-                inner = [(name, self._files.exactly(start + name)) for name in names]
-            if used is not None or any(each is not None for _, each in inner):
-                found.append((used, inner))
+                for name in names:
+                    each = self._absolute(folder, f"{path}/{name}")
+                    if each is not None:
+                        inner[name] = each
+            elif base in files.above:
+                for name in names:
+                    each = files.exactly(f"{base}/{name}" if base else name)
+                    if each is not None:
+                        inner[name] = each
+            if used is not None or inner:
+                found.append((used, names, inner))
         return found
 
     def _module(self, folder: str, module: str) -> tuple[str | None, int | None]:
