@@ -275,7 +275,7 @@ def is_readme(path: str) -> bool:
     Args:
         path: relative to that folder.
     """
-    return re.fullmatch(_README, path) is not None
+    return "/" not in path and re.fullmatch(_README, path) is not None
 
 
 def file_type(path: str) -> FileType:

@@ -104,7 +104,8 @@ def _named_kinds() -> tuple[re.Pattern[str], list[tuple[re.Pattern[str], Kind]]]
 def _by_name(path: str) -> Origin | None:
     """What a file's name says."""
     any_kind, kinds = _named_kinds()
-    if any_kind.search(path) is None:
+    # They are names without folders, but for those in a wrapper of Gradle.
+    if any_kind.match(path, max(path.rfind("/"), 0)) is None and "gradle/wrapper/" not in path:
         return None
     for pattern, kind in kinds:
         if pattern.search(path):

@@ -58,26 +58,29 @@ class Elided(NamedTuple):
     size: int
 
 
-def texts_with_data_uris(texts: Sequence[str], threads: int = 1) -> list[int]:
-    """The numbers of the texts that may have data URIs: nearly all that have none are left out.
+def data_uri_starts(texts: Sequence[str], threads: int = 1) -> list[list[int]]:
+    """Where a data URI may start in each text, in characters; nearly all texts have no such place.
 
     Args:
         texts: any texts.
         threads: how many may work; 0 is one per core.
     """
-    return _core.texts_with(list(texts), list(_STARTS), threads=threads)
+    return _core.find_literals(list(texts), list(_STARTS), threads)
 
 
-def elide_data_uris(text: str, *, keep_lines: bool = False) -> Elided:
+def elide_data_uris(
+    text: str, *, keep_lines: bool = False, starts: Sequence[int] | None = None
+) -> Elided:
     """A text with a marker in place of the content of each data URI of more than `KEPT` bytes.
 
     Args:
         text: any text.
         keep_lines: keep the line breaks in such a content, so that lines keep their numbers.
+        starts: see `data_uri_starts`.
     """
     parts: list[str] = []
     kept = number = elided = 0
-    for start, end, size in data_uri_contents(text):
+    for start, end, size in data_uri_contents(text, starts=starts):
         breaks = "\n" * text.count("\n", start, end) if keep_lines else ""
         parts += text[kept:start], f"[{size:,} bytes elided]{breaks}"
         kept = end
@@ -87,16 +90,19 @@ def elide_data_uris(text: str, *, keep_lines: bool = False) -> Elided:
     return Elided("".join((*parts, text[kept:])), number, elided)
 
 
-def data_uri_contents(text: str, kept: int = KEPT) -> Iterator[tuple[int, int, int]]:
+def data_uri_contents(
+    text: str, kept: int = KEPT, starts: Sequence[int] | None = None
+) -> Iterator[tuple[int, int, int]]:
     """The contents of data URIs: (start, end) in characters, and their size in bytes of UTF-8.
 
     Args:
         text: any text.
         kept: those of at most so many bytes are passed over.
+        starts: see `data_uri_starts`.
     """
     position = 0
     unended: dict[str, int] = {}
-    for at in _starts(text):
+    for at in data_uri_starts([text])[0] if starts is None else starts:
         start = _START.match(text, at) if at >= position else None
         if start is None:
             continue
@@ -105,17 +111,6 @@ def data_uri_contents(text: str, kept: int = KEPT) -> Iterator[tuple[int, int, i
         size = len(content.encode("utf-8", "surrogatepass")) if len(content) > kept // 4 else 0
         if size > kept:
             yield start.end(), position, size
-
-
-def _starts(text: str) -> list[int]:
-    """Where a data URI may start, in order."""
-    found = []
-    for start in _STARTS:
-        at = text.find(start)
-        while at >= 0:
-            found.append(at)
-            at = text.find(start, at + 1)
-    return sorted(found)
 
 
 def _content_end(text: str, start: re.Match[str], unended: dict[str, int]) -> int:

@@ -11,7 +11,7 @@ from ctxtools.checks import check_list
 from ctxtools.documents import Document
 from ctxtools.documents import Documents as ReadDocuments
 from ctxtools.documents.filetypes import Kind, document_kind
-from ctxtools.documents.origins.data_uris import elide_data_uris, texts_with_data_uris
+from ctxtools.documents.origins.data_uris import data_uri_starts, elide_data_uris
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form
 from ctxtools.packing.cache.counts import whole_costs
@@ -150,8 +150,9 @@ def collect(documents: Documents, options: PackOptions) -> tuple[list[NamedText]
     texts = [_named(each, name) for each, name in zip(pairs, shown, strict=True)]
     options.known.load(each.text for each in texts)
     if not options.keep_data_uris:
-        for i in texts_with_data_uris([text.text for text in texts], options.threads):
-            texts[i] = _without_data(texts[i], options)
+        for i, starts in enumerate(data_uri_starts([each.text for each in texts], options.threads)):
+            if starts:
+                texts[i] = _without_data(texts[i], options, starts)
     texts.sort(key=lambda text: text.sort_key)
     return texts, [root for root in roots or () if root]
 
@@ -183,8 +184,8 @@ def _named(document: Document | tuple[str, str], shown: str) -> NamedText:
     return NamedText(shown, path, text)
 
 
-def _without_data(text: NamedText, options: PackOptions) -> NamedText:
-    found = elide_data_uris(text.text, keep_lines=options.line_numbers)
+def _without_data(text: NamedText, options: PackOptions, starts: Sequence[int]) -> NamedText:
+    found = elide_data_uris(text.text, keep_lines=options.line_numbers, starts=starts)
     if not found.number:
         return text
     return text.with_text(found.text)._replace(elided=(found.number, found.size))
