@@ -9,16 +9,13 @@ the others: a run of 20 or more characters of base64 with a digit in it, or a wo
 """
 
 import re
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from functools import cache
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from ctxtools.documents.filetypes import document_kind
+from ctxtools.packing.secrets.imports import plugins_alone
 from ctxtools.packing.secrets.names import Span
 from ctxtools.packing.secrets.patterns import is_dummy
 
@@ -121,7 +118,7 @@ def _values(tools: "_Tools", path: str, line: str, *, loose: bool) -> Iterator[t
     is_settings = _SETTINGS.search(path) is not None
     for plugin in tools.loose:
         if plugin.secret_type == _KEYWORD:
-            values = _assigned(plugin, path, line, is_settings)
+            values = _assigned(plugin, line, tools.password_patterns(path, is_settings))
         else:
             values = _random(plugin, line, is_settings)
         for value in values:
@@ -131,21 +128,17 @@ def _values(tools: "_Tools", path: str, line: str, *, loose: bool) -> Iterator[t
                 yield plugin.secret_type, value
 
 
-def _assigned(plugin: Any, path: str, line: str, is_settings: bool) -> Iterator[str]:
+def _assigned(plugin: Any, line: str, patterns: Any) -> Iterator[str]:
     """What is assigned to names such as password; the plugin finds the first of a line."""
-    from detect_secrets.plugins.keyword import REGEX_BY_FILETYPE
-    from detect_secrets.util.filetype import FileType, determine_file_type
-
     for match in _ASSIGNED.finditer(line):
         yield next(filter(None, match.groups()))
-    kind = FileType.CONFIG if is_settings else determine_file_type(path)
     for _ in range(_PER_LINE):
         # The time of its regular expressions is not linear in the number of words.
         words = [match.start() for match in _WORD.finditer(line.lower())]
         if not words:
             return
         part = line[: words[_WORDS]] if len(words) > _WORDS else line
-        found = [each for each in plugin.analyze_string(part, REGEX_BY_FILETYPE.get(kind)) if each]
+        found = [each for each in plugin.analyze_string(part, patterns) if each]
         values = (value.rstrip() for value in found)
         yield from (each for each in values if len(each) >= _SHORTEST and not _is_prose(each))
         end = max((part.find(value) + len(value) for value in found), default=0)
@@ -195,15 +188,23 @@ class _Tools:
     def __init__(self) -> None:
         from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
         from detect_secrets.filters import allowlist, heuristic
+        from detect_secrets.plugins.keyword import REGEX_BY_FILETYPE
+        from detect_secrets.util.filetype import FileType, determine_file_type
 
         made = [make() for make in get_mapping_from_secret_type_to_class().values()]
         plugins = [each for each in made if each.secret_type not in _UNUSED]
         self.specific = [each for each in plugins if each.secret_type not in _LOOSE]
         self.loose = [each for each in plugins if each.secret_type in _LOOSE]
         self._heuristic = heuristic
+        self._passwords, self._settings = REGEX_BY_FILETYPE, FileType.CONFIG
+        self._file_type = determine_file_type
         self._allowed = [
             regex for regexes in allowlist._get_allowlist_regexes_for_file("") for regex in regexes
         ]
+
+    def password_patterns(self, path: str, is_settings: bool) -> Any:
+        """The patterns of passwords in a kind of file; None for those of any."""
+        return self._passwords.get(self._settings if is_settings else self._file_type(path))
 
     def skips_file(self, path: str) -> bool:
         """Whether passwords and random strings in a file are none: in locks, maps, drawings."""
@@ -236,34 +237,9 @@ class _Tools:
 
 @cache
 def _load() -> _Tools:
-    with _without_http():
+    with suppress(ImportError, AttributeError), plugins_alone():  # as in version 1.5
         return _Tools()
-
-
-class _Http(ModuleType):
-    """Stands for `requests` while detect-secrets is imported; another user of its verification gets
-    the real one."""
-
-    Response = object  # of annotations
-
-    def __getattr__(self, name: str) -> Any:
-        if sys.modules.get(self.__name__) is self:
-            raise AttributeError(name)
-        return getattr(import_module(self.__name__), name)
-
-
-@contextmanager
-def _without_http() -> Iterator[None]:
-    """Without the import of `requests`, which takes most of the time of detect-secrets': only its
-    verification uses it. Another thread that imports it meanwhile has to get the real one."""
-    if "requests" in sys.modules or threading.active_count() > 1:
-        yield
-        return
-    sys.modules["requests"] = _Http("requests")
-    try:
-        yield
-    finally:
-        del sys.modules["requests"]
+    return _Tools()
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:

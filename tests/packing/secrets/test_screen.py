@@ -285,12 +285,37 @@ def test_it_is_imported_where_a_line_needs_it() -> None:
         "pack({'a.py': 'x = 1\\n' * 50}, 'o200k_base', budget=1000, secrets='report')\n"
         "assert 'detect_secrets' not in sys.modules\n"
         "pack({'a.py': 'password = \"x9-hunter2\"'}, 'o200k_base', budget=99, secrets='report')\n"
-        "assert 'detect_secrets' in sys.modules and 'requests' not in sys.modules\n"
-        # Whoever has its findings verified needs an HTTP client, and gets it.
+        "from ctxtools.packing.secrets.plugins import _load\n"
+        "assert _load.cache_info().currsize == 1\n"
+        # Whoever uses it otherwise gets all of it, and an HTTP client to verify findings with.
+        "assert not {'detect_secrets', 'requests', 'multiprocessing'} & {*sys.modules}\n"
+        "from detect_secrets import SecretsCollection\n"
         "from detect_secrets.plugins import base; from requests.exceptions import HTTPError\n"
         "assert base.requests.exceptions.HTTPError is HTTPError"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_its_plugins_alone_are_those_that_all_of_it_has() -> None:
+    """And its filters: the same findings, in the same order."""
+    texts = [*SECRETS, *(f'password = "{each}"' for each in SECRETS), *DOCUMENTS.values()]
+    texts += [f"{name}: {random_string(40)}" for name in ("api_key", "user_id", "integrity")]
+    code = (
+        "import json, sys; from ctxtools.packing.secrets.plugins import Plugins, _load\n"
+        "paths = 'a.py', 'b.yml', 'c.go', 'd.cpp', '.env', 'package-lock.json'\n"
+        "for text in json.load(sys.stdin):\n"
+        "    for path in paths: print(*Plugins().find(path, text))\n"
+        "for each in [*_load().specific, *_load().loose]:\n"
+        "    print(type(each).__name__, [r.pattern for r in getattr(each, 'denylist', ())])\n"
+    )
+    alone, whole = (
+        subprocess.run(
+            [sys.executable, "-c", before + code],
+            input=json.dumps(texts), capture_output=True, text=True, check=True,
+        ).stdout
+        for before in ("", "import detect_secrets\n")
+    )  # fmt: skip
+    assert alone == whole and "Secret Keyword" in alone
 
 
 @pytest.mark.parametrize("unit", ['"{}",\n', "password", 'secret = "', "a{}\n", "key: {} "])
