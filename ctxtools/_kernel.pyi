@@ -47,6 +47,7 @@ __all__ = [
     "markdown_inline",
     "optimal_cuts",
     "pack_sequences",
+    "rank",
     "texts_with",
 ]
 
@@ -489,6 +490,26 @@ def find_literals(texts: list[str], literals: list[str], threads: int = 1) -> li
 
     Raises:
         ValueError: a literal is empty, or has other characters.
+    """
+
+def rank(
+    uses: list[dict[int, float]], starts: list[float], steps: int, damping: float
+) -> list[float]:
+    """The share of each file in the attention of a reader who starts anywhere and follows uses.
+
+    Takes time linear in the uses. The same bits everywhere.
+
+    Args:
+        uses: of each file: file that it uses -> weight, which is positive.
+        starts: how often the reader starts at each file; not negative, some positive.
+        steps: how often the reader goes on.
+        damping: of what a file passes on at each step; the rest starts anew.
+
+    Returns:
+        Shares, which sum to 1.
+
+    Raises:
+        ValueError: a file or a weight is none, or there are not as many starts.
     """
 
 def texts_with(

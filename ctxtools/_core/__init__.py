@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         markdown_inline,
         optimal_cuts,
         pack_sequences,
+        rank,
         texts_with,
     )
     from ctxtools._kernel import Structure as Structure
@@ -58,6 +59,7 @@ __all__ = [
     "missing_reason",
     "optimal_cuts",
     "pack_sequences",
+    "rank",
     "texts_with",
 ]
 
@@ -86,6 +88,7 @@ _FALLBACKS = {
     "markdown_inline": "markdown",
     "optimal_cuts": "chunk.optimal_cuts",
     "pack_sequences": "windows",
+    "rank": "rank",
     "texts_with": "search.literals",
 }
 

@@ -6,7 +6,7 @@ frequency is never negative, and there is no factor of k1 + 1. It takes only the
 question's terms and the lengths of the segments: one scan of the texts, and no index.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import log
 from typing import NamedTuple
 
@@ -44,9 +44,7 @@ def inverse_frequency(segments: int, with_term: int) -> float:
     return log(1 + (segments - with_term + 0.5) / (with_term + 0.5))
 
 
-def fitted(
-    weights: Sequence[float], lengths: Iterable[int], frequencies: Mapping[int, int]
-) -> Bm25:
+def fitted(weights: Sequence[float], lengths: list[int], frequencies: Mapping[int, int]) -> Bm25:
     """What scores the segments of some texts.
 
     Args:
@@ -54,11 +52,7 @@ def fitted(
         lengths: of all segments in words; empty ones do not count.
         frequencies: in how many segments each term occurs.
     """
-    number = total = 0
-    for length in lengths:
-        if length:
-            number += 1
-            total += length
+    number, total = len(lengths) - lengths.count(0), sum(lengths)
     return Bm25(
         [
             weight * inverse_frequency(number, frequencies.get(term, 0))

@@ -84,7 +84,7 @@ class Lexical:
             for term in total:
                 in_documents[term] += 1
             totals.append(total)
-        self._spans = fitted(weights, (n for each in lengths for n in each), frequencies)
+        self._spans = fitted(weights, [n for each in lengths for n in each], frequencies)
         sizes = [sum(each) for each in lengths]
         documents = fitted(weights, sizes, in_documents)
         self.missing = [

@@ -7,8 +7,10 @@ one is divided into what it has inside, and what is plain text at empty lines.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from ctxtools import _core
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.parsing import parse_as
 
@@ -27,6 +29,7 @@ _IMPORT = re.compile(
     r"|(?:#[ \t]*include|using)\b[^\n]*)",
     re.MULTILINE,
 )
+_IMPORTING = ["import", "use ", "use\t", "include", "using"]  # one of which each of them has
 _TITLE_LINES = 40  # of comments and decorators before a signature
 
 
@@ -50,13 +53,10 @@ class Lines:
     """Where the lines of a text start; each ends after its line feed, or with the text."""
 
     def __init__(self, text: str) -> None:
-        starts = [0]
-        at = text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = text.find("\n", at + 1)
-        if len(starts) > 1 and starts[-1] == len(text):
-            starts.pop()
+        lines = text.split("\n")
+        if len(lines) > 1 and not lines[-1]:
+            lines.pop()
+        starts = [0, *accumulate([len(line) + 1 for line in lines[:-1]])]
         self.text, self.starts = text, starts
 
     def __len__(self) -> int:
@@ -81,11 +81,13 @@ class Lines:
 
 def import_lines(lines: Lines) -> set[int]:
     """The numbers of the lines of code that import."""
-    return {
-        line
-        for match in _IMPORT.finditer(lines.text)
-        for line in range(lines.of(match.start()), lines.of(match.end() - 1) + 1)
-    }
+    found, end = set[int](), 0
+    for offset in _core.find_literals([lines.text], _IMPORTING)[0]:
+        first = lines.of(offset)
+        if lines.start(first) >= end and (match := _IMPORT.match(lines.text, lines.start(first))):
+            end = match.end()
+            found.update(range(first, lines.of(end - 1) + 1))
+    return found
 
 
 def plain_units(lines: Lines, size: int = _MAX_LINES) -> list[Unit]:

@@ -1,5 +1,6 @@
-//! Documents into training windows.
+//! Documents into training windows, and which files matter in a prompt.
 
 pub mod bin_packing;
 pub mod placement;
+pub mod rank;
 pub mod windows;

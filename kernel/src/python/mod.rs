@@ -16,6 +16,7 @@ mod json;
 mod literals;
 mod markdown;
 mod placement;
+mod rank;
 mod terms;
 mod tokenizer;
 #[cfg(unix)]
@@ -67,6 +68,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(terms::count_terms, module)?)?;
     module.add_function(wrap_pyfunction!(literals::texts_with, module)?)?;
     module.add_function(wrap_pyfunction!(literals::find_literals, module)?)?;
+    module.add_function(wrap_pyfunction!(rank::rank_files, module)?)?;
     module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)
 }
 

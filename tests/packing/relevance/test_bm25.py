@@ -24,6 +24,6 @@ def test_scores_are_those_of_bm25s(corpus: list[list[str]], asked: set[str]) -> 
     expected = index.get_scores(known)
     counts = [{i: text.count(w) for i, w in enumerate(known) if w in text} for text in corpus]
     frequencies = {i: sum(i in each for each in counts) for i in range(len(known))}
-    bm25 = fitted([1.0] * len(known), map(len, corpus), frequencies)
+    bm25 = fitted([1.0] * len(known), [*map(len, corpus)], frequencies)
     found = [bm25.score(each, len(text)) for each, text in zip(counts, corpus, strict=True)]
     assert found == pytest.approx(expected.tolist(), rel=1e-4, abs=1e-6)

@@ -52,7 +52,8 @@ def make_graph(
     """
     uses: list[dict[int, float]] = [{} for _ in sources]
     for user, used, weight in import_edges(sources, manifests, known, threads):
-        uses[user][used] = max(uses[user].get(used, 0.0), weight)
+        if weight > uses[user].get(used, 0.0):
+            uses[user][used] = weight
     named = list(_named(sources))
     if not named:
         return Graph(sources, uses)

@@ -5,11 +5,13 @@
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
+from ctxtools import _core
+
 _STEPS = 12  # the damping leaves less than a hundredth of what more would change
 DAMPING = 0.7  # of what a file passes on at each step; the rest starts anew
 
 
-def rank(uses: Sequence[Mapping[int, float]], starts: Sequence[float]) -> list[float]:
+def rank(uses: list[dict[int, float]], starts: list[float]) -> list[float]:
     """The share of each file in the attention of a reader who starts anywhere and follows uses.
 
     Args:
@@ -19,25 +21,7 @@ def rank(uses: Sequence[Mapping[int, float]], starts: Sequence[float]) -> list[f
     Returns:
         Shares, which sum to 1.
     """
-    total = sum(starts)
-    start = [each / total for each in starts]
-    edges = [
-        (user, [(each, weight / whole) for each, weight in used.items()])
-        for user, used in enumerate(uses)
-        if (whole := sum(used.values())) > 0
-    ]
-    ends = [user for user, used in enumerate(uses) if not used]
-    shares = start
-    for _ in range(_STEPS):
-        lost = sum(shares[each] for each in ends)
-        anew = 1 - DAMPING + DAMPING * lost
-        following = [anew * each for each in start]
-        for user, used in edges:
-            passed = DAMPING * shares[user]
-            for each, weight in used:
-                following[each] += passed * weight
-        shares = following
-    return shares
+    return _core.rank(uses, starts, _STEPS, DAMPING)
 
 
 def distances(
