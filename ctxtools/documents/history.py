@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from io import BytesIO
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ctxtools.documents.git.owner import is_trusted
 from ctxtools.documents.git.repository import find_root, open_repository
-from ctxtools.documents.git.run import Run
+
+if TYPE_CHECKING:
+    from ctxtools.documents.git.run import Run
 
 _COMMITS = 500  # the newest ones; what they did not change is old
 _TIMEOUT = 5.0  # seconds
@@ -44,7 +47,7 @@ class History:
         return MappingProxyType(read_log(listing, self._folder)), True
 
 
-def _start(folder: str) -> Run | None:
+def _start(folder: str) -> "Run | None":
     root = find_root(folder)
     repository = open_repository(root) if root is not None else None
     if repository is None or not is_trusted(repository):
@@ -58,6 +61,8 @@ def _start(folder: str) -> Run | None:
     variables = {"GIT_WORK_TREE": repository.root}
     if repository.regular(repository.shallow):
         variables["GIT_SHALLOW_FILE"] = repository.shallow
+    from ctxtools.documents.git.run import Run  # and with it what starts processes
+
     return Run(command, repository, folder, objects, variables)
 
 
