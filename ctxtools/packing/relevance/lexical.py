@@ -126,19 +126,18 @@ class Lexical:
             max(scores.values(), default=0.0) + base
             for scores, base in zip(self._segments, self._base, strict=True)
         ]
-        scored: list[list[_Scored]] = []
-        for number in range(len(self._sources)):
-            scored.append(
-                [
-                    _Scored(
-                        Unit(segment * _SEGMENT, (segment + 1) * _SEGMENT),
-                        score + self._base[number],
-                        self._lengths[number][segment],
-                        is_rough=True,
-                    )
-                    for segment, score in sorted(self._segments[number].items())
-                ]
-            )
+        scored = [
+            [
+                _Scored(
+                    Unit(segment * _SEGMENT, (segment + 1) * _SEGMENT),
+                    score + base,
+                    lengths[segment],
+                    is_rough=True,
+                )
+                for segment, score in sorted(scores.items())
+            ]
+            for scores, base, lengths in zip(self._segments, self._base, self._lengths, strict=True)
+        ]
         chosen = []
         for number in sorted(range(len(best)), key=lambda number: (-best[number], number)):
             size = len(self._sources[number].text)
@@ -206,6 +205,8 @@ def _relevance(scored: Sequence[Sequence[_Scored]]) -> list[Relevance]:
                 units, sharpened([each.score for each in units], highest, _POWER), strict=True
             )
         ]
+        if units
+        else []
         for units in scored
     ]
     top = max((share for each in shares for share in each), default=0.0) or 1.0
@@ -217,6 +218,8 @@ def _relevance(scored: Sequence[Sequence[_Scored]]) -> list[Relevance]:
                 if share / top >= _MIN_SCORE
             )
         )
+        if units
+        else NOTHING
         for units, its in zip(scored, shares, strict=True)
     ]
 

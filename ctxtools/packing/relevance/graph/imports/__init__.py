@@ -40,6 +40,8 @@ def import_edges(
         module = import_module(f"ctxtools.packing.relevance.graph.imports.{name}")
         members = [sources[each] for each in positions]
         remembered = KnownImports(known, members, manifests)
-        for user, used, weight in module.imports(members, manifests, remembered, threads):
-            if user != used:
-                yield positions[user], positions[used], weight
+        yield from [
+            (positions[user], positions[used], weight)
+            for user, used, weight in module.imports(members, manifests, remembered, threads)
+            if user != used
+        ]

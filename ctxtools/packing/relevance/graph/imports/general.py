@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ctxtools.packing.relevance.graph.imports.files import Files
 from ctxtools.packing.relevance.graph.imports.known import Found, KnownImports
+from ctxtools.packing.relevance.graph.imports.search import find_all
 from ctxtools.packing.relevance.graph.sources import Source
 
 _LINE = re.compile(
@@ -34,13 +35,16 @@ def imports(
     """The imports between files of one family: (user, used, weight)."""
     files = Files(sources)
 
-    def imports_of(user: int) -> Iterator[Found]:
-        text = sources[user].text
-        named = [*_LINE.findall(text), *(f'"{each}"' for each in _CALL.findall(text))]
+    def imports_of(user: int, called: Sequence[str]) -> Iterator[Found]:
+        named = [*_LINE.findall(sources[user].text), *(f'"{each}"' for each in called)]
         for rest in dict.fromkeys(named):
             yield from _edges(files, sources, user, rest)
 
-    yield from known.edges(lambda users: map(imports_of, users))
+    def find(users: Sequence[int]) -> Iterator[Iterator[Found]]:
+        texts = [sources[user].text for user in users]
+        return map(imports_of, users, find_all(_CALL, ["@import", "require"], texts, threads))
+
+    yield from known.edges(find)
     if sources and sources[0].family == "c":
         yield from _implementations(sources)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ctxtools.packing.relevance.graph.imports.files import Files
 from ctxtools.packing.relevance.graph.imports.known import Found, KnownImports
+from ctxtools.packing.relevance.graph.imports.search import find_all
 from ctxtools.packing.relevance.graph.sources import Source
 
 _BLOCK = re.compile(r"^import[ \t]{0,8}\(([^)]{0,20000})\)", re.MULTILINE)
@@ -21,12 +22,9 @@ def imports(
     files = Files(sources)
     modules = sorted(_modules(manifests), key=lambda each: -len(each[0]))
 
-    def imports_of(user: int) -> Iterator[Found]:
-        text = sources[user].text
-        named = _SINGLE.findall(text)
-        for block in _BLOCK.findall(text):
-            named += _QUOTED.findall(block)
-        for path in dict.fromkeys(named):
+    def imports_of(user: int, named: Sequence[str], blocks: Sequence[str]) -> Iterator[Found]:
+        inside = [path for block in blocks for path in _QUOTED.findall(block)]
+        for path in dict.fromkeys([*named, *inside]):
             folder = _folder(files, user, path, modules)
             members = [
                 each
@@ -36,7 +34,12 @@ def imports(
             for each in members[:_MAX_MEMBERS]:
                 yield user, each, 1.0 / len(members)
 
-    yield from known.edges(lambda users: map(imports_of, users))
+    def find(users: Sequence[int]) -> Iterator[Iterator[Found]]:
+        texts = [sources[user].text for user in users]
+        found = (find_all(pattern, ["import"], texts, threads) for pattern in (_SINGLE, _BLOCK))
+        return map(imports_of, users, *found)
+
+    yield from known.edges(find)
 
 
 def _folder(files: Files, user: int, path: str, modules: Sequence[tuple[str, str]]) -> str | None:

@@ -12,11 +12,13 @@ from typing import Any
 
 from ctxtools.packing.relevance.graph.imports.files import Files
 from ctxtools.packing.relevance.graph.imports.known import Found, KnownImports
+from ctxtools.packing.relevance.graph.imports.search import find_all
 from ctxtools.packing.relevance.graph.sources import Source
 
 _SPECIFIER = re.compile(
     r"""\b(?:from|import|require)[ \t]{0,8}\(?[ \t\n]{0,8}["'`]([^"'`\s]{1,300})["'`]"""
 )
+_STARTS = ("from", "import", "require")
 _COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/')
 _TRAILING = re.compile(r",(\s*[}\]])")
 _MAX_MANIFEST = 100_000  # characters
@@ -30,14 +32,18 @@ def imports(
     files = Files(sources, ("index",))
     aliases, packages = _aliases(manifests), _packages(manifests)
 
-    def imports_of(user: int) -> Iterator[Found]:
+    def imports_of(user: int, specifiers: Sequence[str]) -> Iterator[Found]:
         source = sources[user]
-        for specifier in _SPECIFIER.findall(source.text):
+        for specifier in specifiers:
             found = _resolve(files, source, user, specifier.partition("?")[0], aliases, packages)
             if found is not None:
                 yield user, found, 1.0
 
-    yield from known.edges(lambda users: map(imports_of, users))
+    def find(users: Sequence[int]) -> Iterator[Iterator[Found]]:
+        texts = [sources[user].text for user in users]
+        return map(imports_of, users, find_all(_SPECIFIER, _STARTS, texts, threads))
+
+    yield from known.edges(find)
 
 
 def _resolve(

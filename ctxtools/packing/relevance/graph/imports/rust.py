@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ctxtools.packing.relevance.graph.imports.files import Files
 from ctxtools.packing.relevance.graph.imports.known import Found, KnownImports
+from ctxtools.packing.relevance.graph.imports.search import find_all
 from ctxtools.packing.relevance.graph.sources import Source
 
 _STATEMENT = re.compile(
     r"^[ \t]{0,40}(?:pub(?:\([^)\n]{0,80}\))?[ \t]+)?(mod|use)[ \t]+([^;]{1,3000});", re.MULTILINE
 )
-_INLINE = re.compile(r"\b(?:crate|super)::[a-z_][\w:]{0,200}")
+_INLINE = re.compile(r"\b((?:crate|super)::[a-z_][\w:]{0,200})")
 _PACKAGE_NAME = re.compile(r"""^\s*\[package\][^\[]*?^\s*name\s*=\s*["']([\w-]{1,100})["']""", re.M)
 _TOKEN = re.compile(r"[{},]|[^{},]+")
 _MAX_PATHS = 400  # of one statement
@@ -26,7 +27,7 @@ def imports(
     roots = {source.folder for source in sources if source.stem.rpartition("/")[2] in _ROOTS}
     crates = _crates(manifests)
 
-    def imports_of(user: int) -> Iterator[Found]:
+    def imports_of(user: int, inline: Sequence[str]) -> Iterator[Found]:
         source = sources[user]
         module = _module(source, roots)
         root = _root(source.folder, roots)
@@ -40,12 +41,16 @@ def imports(
                     found = _resolve(files, module, root, crates, path)
                     if found is not None:
                         yield user, found, 1.0
-        for path in set(_INLINE.findall(source.text)):
+        for path in set(inline):
             found = _resolve(files, module, root, crates, path)
             if found is not None:
                 yield user, found, 1.0
 
-    yield from known.edges(lambda users: map(imports_of, users))
+    def find(users: Sequence[int]) -> Iterator[Iterator[Found]]:
+        texts = [sources[user].text for user in users]
+        return map(imports_of, users, find_all(_INLINE, ["crate::", "super::"], texts, threads))
+
+    yield from known.edges(find)
 
 
 def use_paths(tree: str) -> list[str]:
