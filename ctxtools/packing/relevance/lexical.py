@@ -6,13 +6,14 @@ so that excerpts begin and end where functions and sections do.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from ctxtools import _core
 from ctxtools.documents.filetypes import document_kind
 from ctxtools.packing.relevance.bm25 import Bm25, fitted
+from ctxtools.packing.relevance.calls import with_called
 from ctxtools.packing.relevance.spans import NOTHING, Relevance, ScoredSpan, Source, sharpened
 from ctxtools.packing.relevance.units import Lines, Unit, import_lines, plain_units, units_of
 from ctxtools.packing.relevance.words import Term, query_terms
@@ -47,6 +48,41 @@ class _Scored(NamedTuple):
     def size_factor(self) -> float:
         """From 0 to 1, by its size."""
         return float((min(self.words, _LONG) / _LONG) ** _SIZE_POWER)
+
+
+class _Divided(NamedTuple):
+    """A document in units.
+
+    Attributes:
+        path: of the document.
+        lines: of it.
+        units: of it.
+        scores: of each; 0 where it has no word of the question.
+        words: of each line.
+        has_calls: whether it is code that calls what it defines.
+    """
+
+    path: str
+    lines: Lines
+    units: Sequence[Unit]
+    scores: Sequence[float]
+    words: Sequence[int]
+    has_calls: bool
+
+    def scored(self, highest: float) -> list[_Scored]:
+        """The units that are relevant.
+
+        Args:
+            highest: the highest score of all documents.
+        """
+        scores = self.scores
+        if self.has_calls:
+            scores = with_called(self.lines, self.units, scores, self.path, highest)
+        return [
+            _Scored(unit, score, sum(self.words[unit.first : unit.last]))
+            for unit, score in zip(self.units, scores, strict=True)
+            if score > 0
+        ]
 
 
 class Lexical:
@@ -145,11 +181,13 @@ class Lexical:
                 break
             characters -= size
             chosen.append(number)
-        for number, units in zip(chosen, self._divided(chosen), strict=True):
-            scored[number] = units
+        divided = list(self._divided(chosen))
+        highest = max((max(each.scores, default=0.0) for each in divided), default=0.0)
+        for number, each in zip(chosen, divided, strict=True):
+            scored[number] = each.scored(highest)
         return _relevance(scored)
 
-    def _divided(self, numbers: Sequence[int]) -> Iterable[list["_Scored"]]:
+    def _divided(self, numbers: Sequence[int]) -> Iterator["_Divided"]:
         """The units of some documents, and their scores."""
         lengths, counts = self._count([self._sources[number].text for number in numbers], 1)
         for number, words, found in zip(numbers, lengths, counts, strict=True):
@@ -158,15 +196,18 @@ class Lexical:
             small = len(source.text) <= _MAX_LINE_SCANNED
             units = units_of(lines, source) if small else plain_units(lines)
             weights: dict[int, float] = {}
-            if small and document_kind(source.path) in ("code", "test"):
+            kind = document_kind(source.path)
+            if small and kind in ("code", "test"):
                 weights = dict.fromkeys(import_lines(lines), _IMPORTED)
                 for line in weights.keys() & range(len(words)):
                     words[line] = int(words[line] * _IMPORTED)
-            yield [
-                _Scored(unit, score + self._base[number], sum(words[unit.first : unit.last]))
-                for unit in units
+            scores = [
+                score + self._base[number]
                 if (score := _unit_score(self._spans, unit, words, found, weights)) > 0
+                else 0.0
+                for unit in units
             ]
+            yield _Divided(source.path, lines, units, scores, words, small and kind == "code")
 
 
 def _unit_score(

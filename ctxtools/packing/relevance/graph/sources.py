@@ -59,6 +59,13 @@ def normalized(path: str) -> str:
     return posixpath.normpath(path.replace(os.sep, "/"))
 
 
+def family_of(path: str) -> str:
+    """The language that stands for all whose files can import each other; of others, the suffix."""
+    format = file_type(path).format
+    family = _FAMILIES.get(format, format)
+    return path.rpartition(".")[2].lower() if family == "text" else family
+
+
 def code_of(documents: Iterable[tuple[int, str, str]]) -> list[Source]:
     """The code among some documents.
 
@@ -76,8 +83,5 @@ def code_of(documents: Iterable[tuple[int, str, str]]) -> list[Source]:
         read = text if len(text) <= min(MAX_TEXT, remaining) else ""
         remaining -= len(read)
         name = normalized(path)
-        family = _FAMILIES.get(type.format, type.format)
-        if family == "text":
-            family = name.rpartition(".")[2].lower()
-        found.append(Source(number, name, type.format, family, read, len(text)))
+        found.append(Source(number, name, type.format, family_of(name), read, len(text)))
     return found
