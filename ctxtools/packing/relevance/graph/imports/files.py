@@ -34,8 +34,8 @@ class Files:
         self.packages: set[str] = set()
         self.modules: list[str] = []
         self.tops: set[int] = set()
-        # By the last name: the end of a path -> the files. Of few names anything is imported.
-        self._tails: dict[str, dict[str, list[int]]] = {}
+        # By its last name and the number of names: the end of a path -> the files.
+        self._tails: dict[tuple[str, int], dict[str, list[int]]] = {}
         self._outside: dict[str, list[int]] = {}  # the same of those outside packages
         self._meant: dict[tuple[str, str], int] = {}  # by folder and the end of a path
         for position, source in enumerate(sources):
@@ -115,18 +115,23 @@ class Files:
 
     def _ending_alike(self, tail: str) -> Sequence[int]:
         """The files whose modules end with a path; one more than `_MAX_SAME` of those that are."""
-        name = tail.rpartition("/")[2]
+        name, length = tail.rpartition("/")[2], tail.count("/") + 1
         positions = self._by_name.get(name)
-        if positions is None:
+        if positions is None or length > _MAX_TAIL:
             return ()
-        tails = self._tails.get(name)
+        tails = self._tails.get((name, length))
         if tails is None:
-            tails = self._tails[name] = {}
+            tails = self._tails[name, length] = {}
             for position in positions:
-                for each in _tails(self.modules[position]):
-                    found = tails.setdefault(each, [])
-                    if len(found) <= _MAX_SAME:
-                        found.append(position)
+                module = self.modules[position]
+                names = module.rsplit("/", length)
+                if len(names) > length:
+                    module = module[len(names[0]) + 1 :]
+                elif len(names) < length:
+                    continue
+                found = tails.setdefault(module, [])
+                if len(found) <= _MAX_SAME:
+                    found.append(position)
         return tails.get(tail, ())
 
     def _nearest(self, positions: Sequence[int], folder: str) -> int:

@@ -138,7 +138,8 @@ class _Imported:
         """The statements on a line; None if they may go on after it."""
         if line.endswith("\\") or line.rfind("(") > line.rfind(")") or len(line) >= _MAX_NAMES:
             return None
-        found, offset = _Statements(), line.find(_WORD)
+        found: _Statements = []
+        offset = line.find(_WORD)
         while offset >= 0:
             found += statements(line, offset, self._may_be)
             offset = line.find(_WORD, offset + 1)
@@ -150,7 +151,8 @@ class _Imported:
         return not top or top in self._files.outermost or "" in self._files.packages
 
     def _imported(self, folder: str, named: _Statements) -> list[Statement]:
-        files, found = self._files, list[Statement]()
+        files = self._files
+        found: list[Statement] = []
         for module, names in named:
             base, used = self._module(folder, module)
             inner: dict[str, int] = {}
