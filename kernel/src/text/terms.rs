@@ -20,6 +20,8 @@ pub struct Terms {
     numbers: HashMap<Box<[u8]>, u32, BuildHasherDefault<Bytes>>,
     /// A bit for each length, up to 63, of the words that start with a byte.
     lengths: [u64; 256],
+    /// A bit for the low six bits of each byte of ASCII, of either case, that one starts with.
+    firsts: u64,
     /// One more than the highest number.
     size: usize,
 }
@@ -29,11 +31,15 @@ impl Terms {
         let mut terms = Terms {
             numbers: HashMap::default(),
             lengths: [0; 256],
+            firsts: 0,
             size: 0,
         };
         for (word, number) in words {
             if let Some(&first) = word.as_bytes().first() {
                 terms.lengths[usize::from(first)] |= 1 << word.len().min(63);
+                for byte in [first, first.to_ascii_uppercase()] {
+                    terms.firsts |= 1 << (byte & 0x3f);
+                }
                 terms.size = terms.size.max(number as usize + 1);
                 terms.numbers.insert(word.into_bytes().into(), number);
             }
@@ -89,7 +95,7 @@ pub fn count(text: &str, terms: &Terms, lines: usize) -> Found {
 with_avx512! {
     fn count_avx512(text: &[u8], terms: &Terms, lines: usize) -> Found {
         // SAFETY: the features are enabled.
-        count_with(text, terms, lines, |block| Some(unsafe { Masks::of::<simd::Avx512>(block) }))
+        count_with(text, terms, lines, |block| Some(unsafe { Masks::of::<simd::Avx512>(block, terms.firsts) }))
     }
 }
 
@@ -97,7 +103,7 @@ with_avx512! {
 with_avx2! {
     fn count_avx2(text: &[u8], terms: &Terms, lines: usize) -> Found {
         // SAFETY: the features are enabled.
-        count_with(text, terms, lines, |block| Some(unsafe { Masks::of::<simd::Avx2>(block) }))
+        count_with(text, terms, lines, |block| Some(unsafe { Masks::of::<simd::Avx2>(block, terms.firsts) }))
     }
 }
 
@@ -105,7 +111,7 @@ with_avx2! {
 with_neon! {
     fn count_neon(text: &[u8], terms: &Terms, lines: usize) -> Found {
         // SAFETY: the features are enabled.
-        count_with(text, terms, lines, |block| Some(unsafe { Masks::of::<simd::Neon>(block) }))
+        count_with(text, terms, lines, |block| Some(unsafe { Masks::of::<simd::Neon>(block, terms.firsts) }))
     }
 }
 
@@ -164,22 +170,25 @@ struct Masks {
     /// Where words start, and where the byte before ends one.
     starts: u64,
     ends: u64,
+    /// Where a word that is looked for may start, and some other bytes.
+    likely: u64,
     newlines: u64,
     /// Neither of a word nor an underscore.
     others: u64,
 }
 
 impl Masks {
-    /// Of a block that starts where no run goes on.
+    /// Of a block that starts where no run goes on; `firsts` as in `Terms`.
     ///
     /// # Safety
     /// The processor has the features of `C`.
     #[inline(always)]
-    unsafe fn of<C: Classify>(block: &Block) -> Self {
+    unsafe fn of<C: Classify>(block: &Block, firsts: u64) -> Self {
         // SAFETY: the caller answers for the features.
-        let (all, newlines, underscores) = unsafe {
+        let (all, newlines, underscores, likely) = unsafe {
             let equal = |byte| C::equal(block, byte);
-            (C::ascii(block), equal(b'\n'), equal(b'_'))
+            let likely = C::members(block, firsts);
+            (C::ascii(block), equal(b'\n'), equal(b'_'), likely)
         };
         let words = all.upper | all.lower | all.digit;
         let mut length = all.high.trailing_zeros();
@@ -195,6 +204,7 @@ impl Masks {
         Masks {
             length,
             starts,
+            likely,
             ends: words << 1 & (!words | starts),
             newlines: newlines & below(length),
             others: !(words | underscores) & below(length),
@@ -241,8 +251,26 @@ impl Scan<'_> {
     /// Reads the bytes of a block, at an offset, that its masks are of; their number.
     #[inline(always)]
     fn block(&mut self, at: usize, masks: &Masks) -> usize {
-        let (mut starts, mut ends, mut newlines) = (masks.starts, masks.ends, masks.newlines);
-        let mut read = 0; // of the bytes of the block: up to the end of a word
+        let Masks {
+            starts,
+            ends,
+            others,
+            ..
+        } = *masks;
+        // The offsets of the first word from a bit on.
+        let word = |bit: u32| {
+            let first = (starts & !below(bit)).trailing_zeros();
+            let last = (ends & !below(first + 1)).trailing_zeros();
+            (first < 64).then_some((first, last))
+        };
+        let in_text = |(first, last): (u32, u32)| (at + first as usize, at + last as usize);
+        if let Some(each) = word(0)
+            && self.is_joined
+            && others & below(each.0) == 0
+        {
+            self.joined(in_text(each));
+        }
+        let (mut rest, mut newlines) = (starts, masks.newlines);
         loop {
             let remaining = self.lines - self.line;
             let end = match newlines.count_ones() as usize >= remaining {
@@ -254,15 +282,14 @@ impl Scan<'_> {
                 }
                 false => 64,
             };
-            self.length += (starts & below(end)).count_ones();
-            while starts.trailing_zeros() < end {
-                let (first, last) = (starts.trailing_zeros(), ends.trailing_zeros());
-                self.is_joined &= masks.others & below(first) & !below(read) == 0;
-                self.ascii_word(at + first as usize, at + last as usize);
-                read = last;
-                starts &= starts - 1;
-                ends &= ends - 1;
+            self.length += (rest & below(end)).count_ones();
+            let mut likely = rest & masks.likely & below(end);
+            while let Some(each) = word(likely.trailing_zeros()) {
+                let next = word(each.1).filter(|next| others & below(next.0) & !below(each.1) == 0);
+                self.likely(in_text(each), next.map(in_text));
+                likely &= likely - 1;
             }
+            rest &= !below(end);
             if end == 64 {
                 self.line += newlines.count_ones() as usize;
                 break;
@@ -270,35 +297,49 @@ impl Scan<'_> {
             self.end_segment();
             newlines &= newlines - 1;
         }
-        self.is_joined &= masks.others & !below(read) == 0;
+        if starts != 0 {
+            let (first, last) = in_text(word(63 - starts.leading_zeros()).unwrap_or_default());
+            self.unread = Some((first, last));
+            self.is_joined = others & !below((last - at) as u32) == 0;
+        } else {
+            self.is_joined &= others == 0;
+        }
         masks.length as usize
     }
 
-    /// Counts a word of ASCII, of these bytes of the text.
+    /// Counts a word of ASCII, and with the one that is joined to it.
     #[inline(always)]
-    fn ascii_word(&mut self, start: usize, end: usize) {
-        let length = end - start;
-        if self.terms.may_have(lower_ascii(self.text[start]), length) {
+    fn likely(&mut self, (start, end): (usize, usize), next: Option<(usize, usize)>) {
+        let (first, length) = (lower_ascii(self.text[start]), end - start);
+        if self.terms.may_have(first, length) {
             self.lower.clear();
-            self.lower
-                .extend(self.text[start..end].iter().map(u8::to_ascii_lowercase));
+            self.push_lower(start, end);
             self.add(self.terms.number(&self.lower));
         }
-        if self.is_joined {
-            let (first, before) = match self.unread {
-                Some((start, end)) => (lower_ascii(self.text[start]), end - start),
-                None => (self.word.first().copied().unwrap_or(0), self.before),
-            };
-            if before > 0 && self.terms.may_have(first, before + length) {
-                self.read_before();
-                self.word
-                    .extend(self.text[start..end].iter().map(u8::to_ascii_lowercase));
-                self.add(self.terms.number(&self.word));
-                self.word.truncate(self.before);
-            }
+        if let Some((from, to)) = next
+            && self.terms.may_have(first, length + to - from)
+        {
+            self.lower.clear();
+            self.push_lower(start, end);
+            self.push_lower(from, to);
+            self.add(self.terms.number(&self.lower));
         }
-        self.unread = Some((start, end));
-        self.is_joined = true;
+    }
+
+    /// Counts a word of ASCII together with the word before.
+    fn joined(&mut self, (start, end): (usize, usize)) {
+        self.read_before();
+        if self.before > 0 && self.terms.may_have(self.word[0], self.before + end - start) {
+            self.lower.clear();
+            self.lower.extend_from_slice(&self.word[..self.before]);
+            self.push_lower(start, end);
+            self.add(self.terms.number(&self.lower));
+        }
+    }
+
+    fn push_lower(&mut self, start: usize, end: usize) {
+        let word = self.text[start..end].iter().map(u8::to_ascii_lowercase);
+        self.lower.extend(word);
     }
 
     /// Makes `word` the word before.
