@@ -103,3 +103,63 @@ def _related() -> dict[str, tuple[str, ...]]:
 
 RELATED = _related()
 """Words that developers write for one another."""
+
+# A word, and its forms that no ending makes.
+_FORMS = """
+    begin began begun
+    break broke broken
+    bring brought
+    build built
+    buy bought
+    catch caught
+    child children
+    choose chose chosen
+    criterion criteria
+    deal dealt
+    draw drew drawn
+    drive drove driven
+    fall fell fallen
+    feed fed
+    find found
+    forget forgot forgotten
+    freeze froze frozen
+    grow grew grown
+    hang hung
+    hide hid hidden
+    hold held
+    index indices
+    keep kept
+    lay laid
+    lose lost
+    matrix matrices
+    mean meant
+    override overrode overridden
+    overwrite overwrote overwritten
+    pay paid
+    rebuild rebuilt
+    rewrite rewrote rewritten
+    rise rose risen
+    run ran
+    seek sought
+    send sent
+    shrink shrank shrunk
+    show shown
+    speak spoke spoken
+    spend spent
+    spin spun
+    stand stood
+    steal stole stolen
+    stick stuck
+    strike struck
+    tear tore torn
+    think thought
+    throw threw thrown
+    understand understood
+    undo undid undone
+    vertex vertices
+    wake woke woken
+    withhold withheld
+    write wrote written
+"""
+FORMS = {form: tuple(each) for each in map(str.split, _FORMS.strip().splitlines()) for form in each}
+"""A word and its irregular forms, by each of them."""

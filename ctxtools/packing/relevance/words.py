@@ -8,11 +8,12 @@ that is no word of English.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from ctxtools._core.word_characters import is_ideograph, lower
-from ctxtools.packing.relevance.vocabulary import RELATED, STOP_WORDS
+from ctxtools.packing.relevance.vocabulary import FORMS, RELATED, STOP_WORDS
 
 MAX_TERMS = 400  # of a question: the first ones
 _MAX_WORD = 64  # characters; longer ones are of no language
@@ -93,7 +94,8 @@ def query_terms(text: str) -> list[Term]:
         if text[end:start] in _JOINS:
             add(first + second, [first + second, f"{first}{second}s"], _PAIR_WEIGHT)
     for name in [*found]:
-        for other in RELATED.get(name) or RELATED.get(stem(name)) or ():
+        bases = FORMS.get(name, (name,))[0], stem(name)
+        for other in next((RELATED[each] for each in (name, *bases) if each in RELATED), ()):
             add(other, spellings(other), _RELATED_WEIGHT)
     return [*found.values()][:MAX_TERMS]
 
@@ -130,7 +132,22 @@ def is_stop_word(word: str) -> bool:
 
 def spellings(word: str) -> frozenset[str]:
     """The words that stand for one in lower case; itself among them."""
+    if forms := FORMS.get(word) or _forms_by_stem().get(stem(word)):
+        return frozenset(forms) | _regular(forms[0])
+    return _regular(word)
+
+
+@cache
+def _forms_by_stem() -> dict[str, tuple[str, ...]]:
+    return {stem(forms[0]): forms for forms in FORMS.values()}
+
+
+def _regular(word: str) -> frozenset[str]:
+    """The same of a word that endings alone inflect."""
     base = stem(word)
+    if len(word) == _MIN_STEM and word.isascii() and word.isalpha():
+        bases, endings = (word, word + word[-1]), ("ed", "ing", "er", "ers")
+        return frozenset([word, f"{word}s", *(b + ending for b in bases for ending in endings)])
     if base == word and not _is_inflected(word):
         return frozenset([word])
     endings = _INFLECTIONS + (_DERIVATIONS if len(base) >= _MIN_DERIVED else ())

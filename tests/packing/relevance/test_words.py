@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools import _core
+from ctxtools.packing.relevance.vocabulary import FORMS
 from ctxtools.packing.relevance.words import MAX_TERMS, query_terms, spellings, stem
 from tests.strategies import texts
 
@@ -22,10 +23,23 @@ from tests.strategies import texts
         ("normalise", ["normalize", "normalization", "normalised"]),
         ("encoder", ["encode", "encoding", "encodes"]),
         ("configure", ["configuration", "configured", "configurable"]),
+        ("writes", ["write", "wrote", "written", "writing", "writer"]),
+        ("run", ["ran", "runs", "running", "runner"]),
+        ("log", ["logs", "logged", "logging", "logger"]),
+        ("key", ["keys", "keyed"]),
     ],
 )
 def test_spellings_of_one_word(word: str, others: list[str]) -> None:
     assert {word, *others} <= spellings(word)
+
+
+def test_irregular_forms_stand_for_one_another() -> None:
+    for form, forms in FORMS.items():
+        assert form in forms and {*forms} <= spellings(form) == spellings(forms[0])
+
+
+def test_a_form_of_one_word_that_another_has_for_a_stem() -> None:
+    assert "find" not in spellings("founder") and "think" not in spellings("thoughts")
 
 
 @pytest.mark.parametrize("word", ["class", "status", "analysis", "sha256", "数学", "bus", "é"])
