@@ -40,6 +40,7 @@ _STRIPPED = (
     *("ations", "ation", "ators", "ator", "ating", "ated", "ates", "ate", "ments", "ment"),
     *("ions", "ion", "able", "ings", "ing", "ors", "or", "ers", "er", "ed", "es", "s", "e"),
 )
+_DOUBLING = ("ed", "ing", "er", "ers")  # some words double their last letter before these
 _MIN_STEM = 3  # characters, also of one that an inflection was taken from
 _MIN_DERIVED = 5  # the same of a derivation
 
@@ -146,14 +147,14 @@ def _regular(word: str) -> frozenset[str]:
     """The same of a word that endings alone inflect."""
     base = stem(word)
     if len(word) == _MIN_STEM and word.isascii() and word.isalpha():
-        bases, endings = (word, word + word[-1]), ("ed", "ing", "er", "ers")
-        return frozenset([word, f"{word}s", *(b + ending for b in bases for ending in endings)])
+        inflected = (base + ending for base in (word, word + word[-1]) for ending in _DOUBLING)
+        return frozenset([word, f"{word}s", *inflected])
     if base == word and not _is_inflected(word):
         return frozenset([word])
     endings = _INFLECTIONS + (_DERIVATIONS if len(base) >= _MIN_DERIVED else ())
     found = {word, *(base + ending for ending in endings)}
     if not word.endswith(("e", "es")) and _doubles(base):
-        found |= {base + base[-1] + ending for ending in ("ed", "ing", "er", "ers")}
+        found |= {base + base[-1] + ending for ending in _DOUBLING}
     if base.endswith("y"):
         found |= {base[:-1] + ending for ending in ("ies", "ied", "ier", "iers")}
     found |= {_other_english(each) for each in found}
