@@ -26,4 +26,5 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "index beyond all": ("count", "text.txt", "--field", f"a.{'9' * 5000}"),
     "list of files without end": ("count", "--files-from", "/dev/zero"),
     "threads beyond 64 bits": ("count", "text.txt", "-j", "9" * 30),
+    "threads of a pack beyond 64 bits": ("pack", ".", "-l", "9000", "-j", "9" * 30),
 }

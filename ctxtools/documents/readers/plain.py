@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ctxtools import _core
+from ctxtools.checks import check_threads
 from ctxtools.documents.decode import HEAD, MARKS, refusal
 from ctxtools.documents.file import STDIN, DocumentCount, File
 from ctxtools.documents.filetypes import may_hold_texts
@@ -118,7 +119,7 @@ def read_plain(
         ], heads
 
     return _InBatches(
-        lambda: make_reader(threads, **_selection(options)), read, lambda head: False
+        lambda: make_reader(check_threads(threads), **_selection(options)), read, lambda head: False
     ).results(files)
 
 

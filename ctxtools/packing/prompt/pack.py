@@ -14,7 +14,7 @@ from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, NamedTuple
 
-from ctxtools.checks import check_list, check_type
+from ctxtools.checks import check_list, check_threads, check_type
 from ctxtools.documents import Documents as ReadDocuments
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError
@@ -178,7 +178,7 @@ def pack(
         roots=None if roots is None else tuple(roots),
         paths=paths,
         secrets=secrets,
-        threads=threads,
+        threads=check_threads(threads),
         known=Known.open(cache),
         stable_from=stable_from.text if isinstance(stable_from, Pack) else stable_from,
     )  # fmt: skip

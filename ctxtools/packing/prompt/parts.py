@@ -13,7 +13,7 @@ from itertools import accumulate
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from ctxtools.checks import check_integer, check_list
+from ctxtools.checks import check_integer, check_list, check_threads
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.packing.arguments import Form, Format, PathStyle, Secrets, token_limit
@@ -93,7 +93,7 @@ def pack_parts(
         roots=roots,
         paths=paths,
         secrets=secrets,
-        threads=threads,
+        threads=check_threads(threads),
         known=Known.open(cache),
     )
     screen = Screen(options.secrets, keep_lines=options.line_numbers, known=options.known)
