@@ -303,17 +303,19 @@ def _outlines(
         if body and renderer.layout.is_safe(body):
             found.append((i, body))
     costs = renderer.costs(Entry(candidates[i].name, Form.OUTLINE, body) for i, body in found)
+    overheads = renderer.costs(Entry(candidates[i].name, Form.OUTLINE) for i, _ in found)
     outlines = [
-        (i, Option(Form.OUTLINE, cost, outline_value(candidates[i], cost), body))
-        for (i, body), cost in zip(found, costs, strict=True)
+        (i, Option(Form.OUTLINE, cost, outline_value(candidates[i], cost - overhead), body))
+        for (i, body), cost, overhead in zip(found, costs, overheads, strict=True)
         if cost < _MAX_OUTLINE_SHARE * candidates[i].cost
     ]
     return outlines, missing
 
 
-def outline_value(each: Candidate, cost: int) -> float:
-    """The value of an outline of ``cost`` tokens: a few headings do not stand for a long text."""
-    rate = _MAX_OUTLINE_RATE * TRIMMED * cost / max(each.cost, 1)
+def outline_value(each: Candidate, tokens: int) -> float:
+    """The value of an outline of so many tokens, without what is around it: a few headings do not
+    stand for a long text."""
+    rate = _MAX_OUTLINE_RATE * TRIMMED * tokens / max(each.cost, 1)
     return min(OUTLINE, rate) * each.prior
 
 

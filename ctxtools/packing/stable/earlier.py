@@ -206,7 +206,8 @@ class _Finder:
                 return
             if body:
                 cost = self._renderer.cost(Entry(each.name, form, body))
-                yield Option(form, cost, outline_value(each, cost), body)
+                overhead = self._renderer.cost(Entry(each.name, form))
+                yield Option(form, cost, outline_value(each, cost - overhead), body)
         elif form is Form.EXCERPT:
             from ctxtools.packing.stable.excerpts import excerpts_again  # and with it all parsers
 
