@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import py_compile
 from pathlib import Path
 from typing import Any
 
@@ -385,3 +386,15 @@ def test_a_name_of_the_other_kind(run: Run) -> None:
     assert "hint: it is a model: -m gpt-5" in run("count", "-e", "gpt-5", input="a").stderr
     as_model = run("count", "-m", "cl100k_base", input="a")
     assert "hint: it is an encoding: -e cl100k_base" in as_model.stderr
+
+
+def test_compiled_files_are_skipped_in_one_line(run: Run, folder: Path) -> None:
+    (folder / "a.py").write_text("a = 1\n")
+    (folder / "__pycache__").mkdir()
+    for number in range(9):
+        compiled = folder / "__pycache__" / f"{number}.pyc"
+        py_compile.compile(str(folder / "a.py"), cfile=str(compiled))
+    ran = run("count", ".", "--no-ignore")
+    assert "skipped: __pycache__/0.pyc and 8 other files: binary (compiled Python)\n" in ran.stderr
+    listed = json.loads(run("count", ".", "--no-ignore", "--json").stdout)
+    assert len(listed["skipped"]) == 9

@@ -13,6 +13,7 @@ from ctxtools.errors import Skipped
 from ctxtools.units import format_count
 
 _FALLBACKS = ("ctxtools._core.fallback.", "ctxtools.encodings.engines.tiktoken")
+_COMPILED = ("binary (compiled Python)", "binary (Java class)", "binary (gettext catalogue)")
 _FIGURE = r"^[\d,]+ bytes, "
 _LISTED = 20  # of a kind, that are printed one by one
 _EACH = 3  # files with the same note, that are printed one by one
@@ -76,8 +77,9 @@ def print_notices(
 
 
 def _print_skips(skipped: Sequence[Skipped], listed_by: str) -> None:
-    """Print what was skipped; those that the same hint is for, such as an extra, in one line."""
-    times = Counter[tuple[str, str | None]]((s.reason, s.hint) for s in skipped if s.hint)
+    """Print what was skipped; in one line what the same hint is for, such as an extra, and what was
+    compiled from files that are there."""
+    times = Counter((s.reason, s.hint) for s in skipped if s.hint or s.reason in _COMPILED)
     lines: dict[str, Skipped] = {}
     said: set[tuple[str, str | None]] = set()
     for each in skipped:
