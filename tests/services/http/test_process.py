@@ -8,8 +8,10 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -39,8 +41,20 @@ def run(*options: str, **environment: str) -> "subprocess.CompletedProcess[str]"
     )
 
 
-def test_anthropics_client(url: str) -> None:
-    client = anthropic.Anthropic(base_url=url, api_key="none", max_retries=0)
+MakeClient = Callable[[Any, str, str], Any]
+
+
+@pytest.fixture
+def made() -> Iterator[MakeClient]:
+    """Makes clients, which are closed after the test: it is a later test that would be told."""
+    with ExitStack() as stack:
+        yield lambda kind, url, key: stack.enter_context(
+            kind(base_url=url, api_key=key, max_retries=0)
+        )
+
+
+def test_anthropics_client(url: str, made: MakeClient) -> None:
+    client = made(anthropic.Anthropic, url, "none")
     request = {
         "model": "claude-sonnet-4-5",
         "system": "Be brief.",
@@ -56,8 +70,8 @@ def test_anthropics_client(url: str) -> None:
         client.messages.count_tokens(model="claude-sonnet-4-5", messages=[{"role": "user"}])
 
 
-def test_openais_client(url: str) -> None:
-    client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+def test_openais_client(url: str, made: MakeClient) -> None:
+    client = made(openai.OpenAI, f"{url}/v1", "none")
     found = client.responses.input_tokens.count(model="gpt-4o", input=TEXT)
     assert found.object == "response.input_tokens"
     expected = ctx.count_messages({"input": TEXT}, model="gpt-4o").total
@@ -70,13 +84,13 @@ def test_openais_client(url: str) -> None:
     assert "gpt-4o" in {model.id for model in client.models.list()}
 
 
-def test_clients_with_a_token() -> None:
+def test_clients_with_a_token(made: MakeClient) -> None:
     token = "0123456789abcdef"
     with process(CTXTOOLS_SERVE_TOKEN=token) as (_, url):
         messages = [{"role": "user", "content": TEXT}]
         for key, answered in ((token, True), ("wrong", False)):
-            claude = anthropic.Anthropic(base_url=url, api_key=key, max_retries=0)
-            gpt = openai.OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)
+            claude = made(anthropic.Anthropic, url, key)
+            gpt = made(openai.OpenAI, f"{url}/v1", key)
             if answered:
                 assert claude.messages.count_tokens(model="claude-opus-4-8", messages=messages)
                 assert gpt.responses.input_tokens.count(model="gpt-4o", input=TEXT)
