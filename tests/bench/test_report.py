@@ -216,8 +216,8 @@ def _load(path: Path) -> Results:
     return load_results(path)
 
 
-# Those of retrieval and relevance have no times, and those of corpora a form of their own.
-_OTHERS = ("-retrieval", "-relevance", "-corpus")
+# Those of retrieval and relevance have no times, the others a form of their own.
+_OTHERS = ("-retrieval", "-relevance", "-corpus", "-documents")
 _TIMED = sorted(
     path for path in RESULTS.glob("*/results.json") if not path.parent.name.endswith(_OTHERS)
 )
