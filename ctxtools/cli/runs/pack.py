@@ -109,20 +109,20 @@ def read_input(
         return (documents,)
 
     found: list[Document | list[Document] | Skipped] = []
-    places = deque[int]()  # in `found`, of files that are being read
+    numbers = deque[int]()  # in `found`, of files that are being read
 
     def others() -> Iterator[File]:
         """What takes more than its bytes; of most files there is the document."""
         for each in read_plain(files, options, threads, progress):
             if isinstance(each, File):
-                places.append(len(found))
+                numbers.append(len(found))
                 found.append([])
                 yield each
             else:
                 found.append(each)
 
     for result in each_document(others(), read, options, threads=threads, share=4):
-        found[places.popleft()] = result
+        found[numbers.popleft()] = result
         if not isinstance(result, Skipped):
             progress(sum(each.size for each in result))
     read_all = Input([], [], [])

@@ -121,8 +121,8 @@ def _is_western(sample: bytes) -> bool:
     It has the same meaning in those of Central Europe and of the Baltic, or nearly.
     """
     # Where such a byte is: what is before each is looked at more slowly.
-    places = [found.start() for found in _HIGH.finditer(sample)]
-    return bool(places) and all(_WESTERN.match(sample, each) for each in places)
+    offsets = [found.start() for found in _HIGH.finditer(sample)]
+    return bool(offsets) and all(_WESTERN.match(sample, each) for each in offsets)
 
 
 def _cyrillic_capitals(sample: bytes) -> str | None:

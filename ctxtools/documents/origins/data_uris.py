@@ -59,7 +59,7 @@ class Elided(NamedTuple):
 
 
 def data_uri_starts(texts: Sequence[str], threads: int = 1) -> list[list[int]]:
-    """Where a data URI may start in each text, in characters; nearly all texts have no such place.
+    """The offsets at which a data URI may start in each text; nearly all texts have none.
 
     Args:
         texts: any texts.

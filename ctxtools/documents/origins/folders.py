@@ -27,6 +27,8 @@ class Folders:
     def __init__(self, paths: Iterable[str]) -> None:
         self._entries: dict[str, set[str]] = {}
         self._origins: dict[tuple[str, int], tuple[Origin, ...]] = {}  # by folder
+        # By folder, since to look at all that is in one takes long, and each below it asks.
+        self._meanings: dict[str, tuple[FolderType, str] | None] = {}
         for path in paths:
             while path:
                 parent, _, name = path.rpartition("/")
@@ -59,13 +61,21 @@ class Folders:
             for mark, kind in MARKED_FOLDERS.items():
                 if mark in self._entries.get(folder, ()):
                     yield Origin(kind, mark, depth > named, len(names) - depth + 1)
-            type = FOLDERS.get(name) or _by_pattern(name)
-            if type is not None and not self._is_package(type, folder):
-                found = self._evidence(type, parent, folder)
-                if found or not type.evidence:
-                    certain = (type.certain or found != "") and depth > named
-                    yield Origin(type.kind, f"{name}/{found}", certain, len(names) - depth + 1)
+            if folder not in self._meanings:
+                self._meanings[folder] = self._meaning(name, parent, folder)
+            if (meaning := self._meanings[folder]) is not None:
+                type, found = meaning
+                certain = (type.certain or found != "") and depth > named
+                yield Origin(type.kind, f"{name}/{found}", certain, len(names) - depth + 1)
             parent = folder
+
+    def _meaning(self, name: str, parent: str, folder: str) -> tuple[FolderType, str] | None:
+        """What a folder's name says, and the evidence for that; None if it says nothing."""
+        type = FOLDERS.get(name) or _by_pattern(name)
+        if type is None or self._is_package(type, folder):
+            return None
+        found = self._evidence(type, parent, folder)
+        return (type, found) if found or not type.evidence else None
 
     def _is_package(self, type: FolderType, folder: str) -> bool:
         """Whether a folder that may have been made, by its name, is a package of a program."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ctxtools.documents.filetypes import NAMED_KINDS
 from ctxtools.documents.origins import Folders, Origin, find_origin
+from tests.hanging import no_hang
 
 LOCK_FILES = """
 package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb deno.lock
@@ -198,3 +199,12 @@ def test_the_first_kind_that_a_name_has_counts(name: str) -> None:
     kinds = [kind for pattern, kind in NAMED_KINDS if re.search(pattern, name)]
     found = find_origin(name, None, Folders([]))
     assert (found and found.kind) == next(iter(kinds), None)
+
+
+@pytest.mark.parametrize("top", ["build", "obj"])
+def test_a_folder_is_looked_at_once_for_all_below_it(top: str) -> None:
+    paths = [f"{top}/{number}/a.js" for number in range(30_000)]
+    with no_hang():
+        folders = Folders(paths)
+        found = [folders.origins(path) for path in paths]
+    assert {len(each) for each in found} == {1 if top == "build" else 0}
